@@ -1,0 +1,7 @@
+namespace TrainingMonitor.Estimation.Tests;
+
+public sealed class Placeholder
+{
+    [Fact]
+    public void Builds() => typeof(Placeholder).Namespace.ShouldNotBeNull();
+}

@@ -1,0 +1,7 @@
+namespace TrainingMonitor.Storage.Tests;
+
+public sealed class Placeholder
+{
+    [Fact]
+    public void Builds() => typeof(Placeholder).Namespace.ShouldNotBeNull();
+}
