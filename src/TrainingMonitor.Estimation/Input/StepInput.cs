@@ -38,6 +38,9 @@ public sealed class StepInput
     /// <summary>Marks.</summary>
     public StepFlags Flags { get; set; }
 
+    /// <summary>Bit (int)<see cref="StepValue"/> set: the trainer sent the value as NaN or infinite (an absent value is NaN without its bit).</summary>
+    public uint NonFiniteValues { get; set; }
+
     /// <summary>Whether <see cref="Lag"/> is there.</summary>
     public bool HasLag { get; set; }
 
@@ -61,6 +64,7 @@ public sealed class StepInput
         UnitCount = 0;
         UnitSize = 1;
         Flags = StepFlags.None;
+        NonFiniteValues = 0;
         HasLag = false;
         Lag = default;
         Array.Fill(values, double.NaN);
