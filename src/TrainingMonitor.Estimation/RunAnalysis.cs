@@ -8,15 +8,22 @@ namespace TrainingMonitor.Estimation;
 /// <summary>All estimators and detectors of one run: a pure function of the inputs applied in order. Not thread-safe.</summary>
 public sealed class RunAnalysis
 {
-    private readonly List<Finding> findings = [];
+    private readonly FindingSink sink = new();
+    private readonly Detector[] detectors;
     private readonly double[] runValues = new double[SeriesCatalog.RunCount];
     private double[] layerValues = [];
     private string[] layerNames = [];
+    private int attempt;
+    private int segment;
+    private long lastStep = -1;
+    private bool hasStep;
 
     /// <summary>Starts the analysis of a run.</summary>
     public RunAnalysis(RunConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         Configuration = configuration;
+        detectors = DetectorSet.Create(configuration);
         Array.Fill(runValues, double.NaN);
     }
 
@@ -27,7 +34,7 @@ public sealed class RunAnalysis
     public IReadOnlyList<string> LayerNames => layerNames;
 
     /// <summary>Transitions made by the last call of Apply*, Begin* or <see cref="Stalled"/>; cleared by the next.</summary>
-    public IReadOnlyList<Finding> Findings => findings;
+    public IReadOnlyList<Finding> Findings => sink.Findings;
 
     /// <summary>Latest run-level values by <see cref="RunSeries"/>; NaN where absent at the last step.</summary>
     public ReadOnlySpan<double> RunValues => runValues;
@@ -36,60 +43,106 @@ public sealed class RunAnalysis
     public ReadOnlySpan<double> LayerValues(LayerSeries series) => layerValues.AsSpan((int)series * layerNames.Length, layerNames.Length);
 
     /// <summary>New hyper-parameters, mid-run.</summary>
-    public void Configure(RunConfiguration configuration) => Configuration = configuration;
+    public void Configure(RunConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        Configuration = configuration;
+        foreach (var detector in detectors)
+        {
+            detector.Configure(configuration);
+        }
+    }
 
     /// <summary>A new layer table: layers that keep their name keep their estimates.</summary>
     public void SetLayers(IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
+        var previous = new int[names.Count];
+        for (var i = 0; i < previous.Length; i++)
+        {
+            previous[i] = Array.IndexOf(layerNames, names[i]);
+        }
+
         layerNames = [.. names];
         layerValues = new double[names.Count * SeriesCatalog.LayerCount];
         Array.Fill(layerValues, double.NaN);
+        foreach (var detector in detectors)
+        {
+            detector.SetLayers(previous);
+        }
     }
 
     /// <summary>A new attempt, or a rewind inside one: windows restart, detectors are muted at the seam, alerts of the old segment resolve.</summary>
     public void BeginSegment(int attempt, int segment, long timeUnixNs)
     {
-        findings.Clear();
-        _ = attempt;
-        _ = segment;
-        _ = timeUnixNs;
+        sink.Clear();
+        (this.attempt, this.segment, hasStep) = (attempt, segment, false);
+        Array.Fill(runValues, double.NaN);
+        Array.Fill(layerValues, double.NaN);
+        var context = Context(null, lastStep, timeUnixNs);
+        foreach (var detector in detectors)
+        {
+            detector.BeginSegment(context, sink);
+        }
     }
 
     /// <summary>Applies a step.</summary>
     public void Apply(StepInput step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        findings.Clear();
+        sink.Clear();
+        var follows = hasStep && step.Step == lastStep + 1;
+        (lastStep, hasStep) = (step.Step, true);
         runValues[(int)RunSeries.Loss] = step[StepValue.Loss];
+        var context = Context(step, step.Step, step.TimeUnixNs, follows);
+        foreach (var detector in detectors)
+        {
+            detector.Apply(context, sink);
+        }
     }
 
     /// <summary>Applies a probe.</summary>
     public void ApplyProbe(in ProbeInput probe)
     {
-        findings.Clear();
-        _ = probe;
+        sink.Clear();
+        var context = Context(null, probe.Step, probe.TimeUnixNs);
+        foreach (var detector in detectors)
+        {
+            detector.ApplyProbe(context, probe, sink);
+        }
     }
 
     /// <summary>The clock decided that the run is stalled; the next step resolves it.</summary>
     public void Stalled(long lastStep, long timeUnixNs, double promisedSeconds)
     {
-        findings.Clear();
-        _ = (lastStep, timeUnixNs, promisedSeconds);
+        sink.Clear();
+        var context = Context(null, lastStep, timeUnixNs);
+        foreach (var detector in detectors)
+        {
+            detector.Stalled(context, promisedSeconds, sink);
+        }
     }
 
     /// <summary>Ranks that must agree do not.</summary>
     public void RankDisagreement(long step, long timeUnixNs, LayerStatistic statistic, int layer, double smallest, double largest)
     {
-        findings.Clear();
-        _ = (step, timeUnixNs, statistic, layer, smallest, largest);
+        sink.Clear();
+        var context = Context(null, step, timeUnixNs);
+        foreach (var detector in detectors)
+        {
+            detector.RankDisagreement(context, statistic, layer, smallest, largest, sink);
+        }
     }
 
     /// <summary>The run ended: open alerts that speak of a live run resolve.</summary>
     public void End(long timeUnixNs)
     {
-        findings.Clear();
-        _ = timeUnixNs;
+        sink.Clear();
+        var context = Context(null, lastStep, timeUnixNs);
+        foreach (var detector in detectors)
+        {
+            detector.End(context, sink);
+        }
     }
 
     /// <summary>Writes the whole state.</summary>
@@ -98,6 +151,10 @@ public sealed class RunAnalysis
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(1);
         writer.Write(runValues);
+        foreach (var detector in detectors)
+        {
+            detector.Save(writer);
+        }
     }
 
     /// <summary>Reads the whole state back; the result goes on bit for bit as the saved one would.</summary>
@@ -105,6 +162,23 @@ public sealed class RunAnalysis
     public static RunAnalysis Load(ref StateReader reader, RunConfiguration configuration)
     {
         _ = reader.ReadInt32();
-        return new RunAnalysis(configuration);
+        var analysis = new RunAnalysis(configuration);
+        reader.Read(analysis.runValues);
+        foreach (var detector in analysis.detectors)
+        {
+            detector.Load(ref reader);
+        }
+
+        return analysis;
     }
+
+    private DetectorContext Context(StepInput? step, long at, long timeUnixNs, bool follows = false) =>
+        new(step, runValues, layerValues, layerNames, Configuration)
+        {
+            Step = at,
+            TimeUnixNs = timeUnixNs,
+            Attempt = attempt,
+            Segment = segment,
+            FollowsPreviousStep = follows,
+        };
 }

@@ -1,0 +1,14 @@
+using TrainingMonitor.Estimation.Input;
+
+namespace TrainingMonitor.Estimation.Detection;
+
+/// <summary>The detectors of a run.</summary>
+public static class DetectorSet
+{
+    /// <summary>Creates the detectors of a run, in the order they are called and saved.</summary>
+    public static Detector[] Create(RunConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return [];
+    }
+}
