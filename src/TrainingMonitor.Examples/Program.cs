@@ -1,1 +1,49 @@
-Console.WriteLine("examples");
+using TorchSharp;
+using TrainingMonitor.Client;
+using TrainingMonitor.Examples;
+using TrainingMonitor.Examples.Jobs;
+
+const int Ok = 0;
+const int Usage = 2;
+
+ExampleArguments arguments;
+try
+{
+    arguments = ExampleArguments.Parse(args);
+}
+catch (UsageException mistake)
+{
+    Console.Error.WriteLine(mistake.Message);
+    Console.Error.WriteLine(ExampleArguments.Usage);
+    return Usage;
+}
+
+if (arguments.List)
+{
+    foreach (var known in JobCatalog.All)
+    {
+        Console.WriteLine($"{known.Name,-18} {known.Description}");
+    }
+
+    return Ok;
+}
+
+if (JobCatalog.Find(arguments.Job!) is not { } job)
+{
+    Console.Error.WriteLine($"There is no job '{arguments.Job}'; the jobs are {string.Join(", ", JobCatalog.All.Select(known => known.Name))}.");
+    return Usage;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    // The loop ends after its step, and the run says goodbye.
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+
+// The networks are small: a second thread would gain nothing, fight with the server for the second core, and change the last bits of the results.
+torch.set_num_threads(1);
+var client = new ClientOptions { Server = arguments.Server, RunId = arguments.RunId, RunName = job.Name, Project = "demo" };
+job.Run(new JobContext(arguments.Seed, arguments.Steps ?? job.Steps, client, Console.Out, stop.Token));
+return Ok;
