@@ -10,4 +10,11 @@ public interface IIngestSession
 
     /// <summary>Ends the stream with a status (a newer stream of the same rank took over, a frame was refused).</summary>
     void Close(Grpc.Core.Status status);
+
+    /// <summary>Ends the stream with a status and its details: a google.rpc.BadRequest that names the field, a RetryInfo.</summary>
+    void Close(Grpc.Core.RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        Close(error.Status);
+    }
 }

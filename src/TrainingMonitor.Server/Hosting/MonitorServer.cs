@@ -1,30 +1,149 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Server.Security;
+
 namespace TrainingMonitor.Server.Hosting;
 
 /// <summary>The embedded server in this process.</summary>
 public sealed class MonitorServer : IAsyncDisposable
 {
-    private MonitorServer(ServerOptions options) => Options = options;
+    private readonly WebApplication app;
+    private readonly DataFolder folder;
+    private readonly ILogger log;
+    private readonly IHostApplicationLifetime lifetime;
+    private readonly LoginCodes codes;
+    private INode? node;
 
-    /// <summary>Effective options.</summary>
-    public ServerOptions Options { get; }
-
-    /// <summary>gRPC address it listens on, with the real port.</summary>
-    public Uri GrpcAddress { get; } = new("http://127.0.0.1:4650");
-
-    /// <summary>HTTP address it listens on, with the real port.</summary>
-    public Uri HttpAddress { get; } = new("http://127.0.0.1:4651");
-
-    /// <summary>Starts and returns when both ports accept.</summary>
-    /// <exception cref="InvalidOperationException">Unsafe or impossible options, a data folder in use; the message says what to do.</exception>
-    public static Task<MonitorServer> StartAsync(ServerOptions options, CancellationToken cancellationToken)
+    private MonitorServer(WebApplication app, DataFolder folder, ServerOptionsReport report)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new MonitorServer(options));
+        this.app = app;
+        this.folder = folder;
+        Report = report;
+        lifetime = app.Lifetime;
+        codes = app.Services.GetRequiredService<LoginCodes>();
+        log = app.Services.GetRequiredService<ILogger<MonitorServer>>();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a)).ToList();
+        (GrpcAddress, HttpAddress) = (addresses[0], addresses[1]);
+        DataPath = folder.Path;
     }
 
-    /// <summary>Completes when the server stops (a signal, or <see cref="DisposeAsync"/>).</summary>
-    public Task Completion { get; } = Task.CompletedTask;
+    /// <summary>Effective options.</summary>
+    public ServerOptions Options => Report.Options;
+
+    /// <summary>Effective options and where each came from; secrets masked.</summary>
+    public ServerOptionsReport Report { get; }
+
+    /// <summary>Full path of the data folder.</summary>
+    public string DataPath { get; }
+
+    /// <summary>gRPC address it listens on, with the real port.</summary>
+    public Uri GrpcAddress { get; }
+
+    /// <summary>HTTP address it listens on, with the real port.</summary>
+    public Uri HttpAddress { get; }
+
+    /// <summary>Completes when the server has stopped (a signal, or <see cref="DisposeAsync"/>).</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Starts and returns when both ports accept and the runs are recovered. What the options leave at their defaults may come from
+    /// the settings file and the environment.</summary>
+    /// <param name="options">Options.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="InvalidOperationException">Unsafe or impossible options, a data folder or port in use; the message says what to do.</exception>
+    public static Task<MonitorServer> StartAsync(ServerOptions options, CancellationToken cancellationToken) =>
+        StartAsync(ServerOptionsReport.From(options), null, cancellationToken);
+
+    /// <summary>Starts with resolved options.</summary>
+    /// <param name="report">Effective options.</param>
+    /// <param name="logging">Where the log goes; null: warnings to standard error.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="InvalidOperationException">As above.</exception>
+    public static Task<MonitorServer> StartAsync(ServerOptionsReport report, Action<ILoggingBuilder>? logging, CancellationToken cancellationToken) =>
+        StartAsync(report, logging, TimeProvider.System, EmbeddedNode.StartAsync, cancellationToken);
+
+    internal static async Task<MonitorServer> StartAsync(
+        ServerOptionsReport report, Action<ILoggingBuilder>? logging, TimeProvider time, Func<NodeContext, CancellationToken, Task<INode>> start, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        cancellationToken.ThrowIfCancellationRequested();
+        var options = report.Options;
+        var data = DataFolder.Open(options.DataFolder);
+        MonitorServer? server = null;
+        try
+        {
+            var token = options.NoAuth ? ServerToken.None() : ServerToken.Of(options.Token ?? data.Token());
+            var web = ServerApplication.Build(options, token, time, logging);
+            await ListenAsync(web, options, cancellationToken);
+            server = new MonitorServer(web, data, report);
+            server.Completion = server.RunAsync();
+            var context = new NodeContext(data.Path, options, server.HttpAddress, time, web.Services.GetRequiredService<ILoggerFactory>());
+            var started = await start(context, cancellationToken);
+            server.node = started;
+            web.Services.GetRequiredService<MonitorServices>().Set(started.Gateway, started.Store, started.Recordings);
+            server.SayStarted();
+            return server;
+        }
+        catch
+        {
+            if (server is not null)
+                await server.DisposeAsync();
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A new link that logs a browser in, once: "http://127.0.0.1:4651/login?token=…". Without a token to ask for: the pages' address.</summary>
+    public Uri CreateLoginLink() =>
+        Options.NoAuth ? HttpAddress : new Uri(HttpAddress, "/login?token=" + codes.Create());
 
     /// <summary>GoAway to trainers, drain, snapshot, stop.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        lifetime.StopApplication();
+        await Completion;
+    }
+
+    private static async Task ListenAsync(WebApplication app, ServerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException error)
+        {
+            await app.DisposeAsync();
+            throw new InvalidOperationException(
+                $"Cannot listen on {options.Address}, ports {options.GrpcPort} (gRPC) and {options.HttpPort} (HTTP): {error.Message} Is another server running? Choose other ports (0: any free one).", error);
+        }
+    }
+
+    // Runs to the end whoever ends it: a signal, the caller, or a start that fails halfway.
+    private async Task RunAsync()
+    {
+        try
+        {
+            await app.WaitForShutdownAsync();
+        }
+        finally
+        {
+            if (node is not null)
+                await node.DisposeAsync();
+            log.Stopped();
+            await app.DisposeAsync();
+            folder.Dispose();
+        }
+    }
+
+    private void SayStarted()
+    {
+        log.Options(Report);
+        log.Listening(GrpcAddress, HttpAddress, DataPath);
+        if (Options.NoAuth)
+            log.NoAuth(Options.Address);
+    }
 }

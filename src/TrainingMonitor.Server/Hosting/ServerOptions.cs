@@ -2,13 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TrainingMonitor.Server.Hosting;
 
-/// <summary>Options of the embedded server. Sources in rising order: defaults, settings file, TRAINMON_* environment, command line.</summary>
+/// <summary>Options of the embedded server. Sources in rising order: defaults, settings file, TRAINMON_* environment, command line;
+/// <see cref="ServerOptionsReport"/> brings them together and says where each value came from.</summary>
 public sealed record ServerOptions
 {
     /// <summary>Folder for the frame log, series, snapshots and the token. Default: TRAINMON_DATA, else ~/.local/share/trainmon.</summary>
     public string DataFolder { get; init; } = "";
 
-    /// <summary>Address both ports listen on.</summary>
+    /// <summary>Address both ports listen on: an IP address or "localhost". Addresses that other machines reach need
+    /// <see cref="NoAuth"/> together with <see cref="Insecure"/>.</summary>
+    [Required(AllowEmptyStrings = false)]
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>gRPC port; 0: any free one.</summary>
@@ -22,6 +25,16 @@ public sealed record ServerOptions
     /// <summary>No token is asked for. Must be said.</summary>
     public bool NoAuth { get; init; }
 
+    /// <summary>Takes plain, unencrypted connections from other machines. Only together with <see cref="NoAuth"/>; must be said.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>Bearer token. Default: the file "token" of the data folder, made at the first start. Secret: masked wherever options are shown.</summary>
+    [MinLength(16)]
+    public string? Token { get; init; }
+
+    /// <summary>Further host names, comma separated, that pages and JSON may be asked for by; "localhost" and loopback addresses always are.</summary>
+    public string AllowedHosts { get; init; } = "";
+
     /// <summary>Largest frame, bytes.</summary>
     [Range(1024, 64 << 20)]
     public int MaxFrameBytes { get; init; } = 4 << 20;
@@ -33,6 +46,18 @@ public sealed record ServerOptions
     /// <summary>Runs with an actor at once.</summary>
     [Range(1, 1_000_000)]
     public int MaxRuns { get; init; } = 10_000;
+
+    /// <summary>Trainer streams (ranks) at once.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxStreams { get; init; } = 20_000;
+
+    /// <summary>Time a new stream has to send its Hello, seconds.</summary>
+    [Range(0.05, 600)]
+    public double HelloSeconds { get; init; } = 10;
+
+    /// <summary>Time trainers have to leave after GoAway, seconds.</summary>
+    [Range(0, 600)]
+    public double DrainSeconds { get; init; } = 5;
 
     /// <summary>Disk the frame log may take, bytes; what recovery needs is always kept.</summary>
     [Range(1 << 20, long.MaxValue)]

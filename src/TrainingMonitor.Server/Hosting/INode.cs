@@ -1,0 +1,18 @@
+using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Series;
+
+namespace TrainingMonitor.Server.Hosting;
+
+/// <summary>Run actors with their stores. Disposing takes snapshots and closes everything.</summary>
+internal interface INode : IAsyncDisposable
+{
+    /// <summary>The run actors.</summary>
+    IRunGateway Gateway { get; }
+
+    /// <summary>The series store.</summary>
+    ISeriesStore Store { get; }
+
+    /// <summary>Recordings.</summary>
+    IRecordingSource Recordings { get; }
+}

@@ -1,0 +1,36 @@
+using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Series;
+
+namespace TrainingMonitor.Server.Hosting;
+
+/// <summary>
+/// The run actors and stores, once they are there: the ports accept while a node still recovers, and calls that come too early are asked to
+/// try again.
+/// </summary>
+internal sealed class MonitorServices
+{
+    private volatile Parts? parts;
+
+    /// <summary>Recovery is over.</summary>
+    public bool Ready => parts is not null;
+
+    /// <summary>The run actors.</summary>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
+    public IRunGateway Gateway => Get().Gateway;
+
+    /// <summary>The series store.</summary>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
+    public ISeriesStore Store => Get().Store;
+
+    /// <summary>Recordings.</summary>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
+    public IRecordingSource Recordings => Get().Recordings;
+
+    public void Set(IRunGateway gateway, ISeriesStore store, IRecordingSource recordings) => parts = new Parts(gateway, store, recordings);
+
+    private Parts Get() => parts ?? throw Refusal.Unavailable("The server is starting and reads its log.", TimeSpan.FromSeconds(1));
+
+    private sealed record Parts(IRunGateway Gateway, ISeriesStore Store, IRecordingSource Recordings);
+}

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Http;
+using TrainingMonitor.Server.Ingest;
+using TrainingMonitor.Server.Pages;
+using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Server.Security;
+
+namespace TrainingMonitor.Server.Hosting;
+
+/// <summary>Puts the web application together. Nothing of the surroundings (settings of other programs, ASPNETCORE_* variables) gets in.</summary>
+internal static class ServerApplication
+{
+    public static WebApplication Build(ServerOptions options, ServerToken token, TimeProvider time, Action<ILoggingBuilder>? logging)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "trainmon" });
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        (logging ?? Standard)(builder.Logging);
+        // What fails at the start is thrown, with a sentence: once is enough.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+
+        var services = builder.Services;
+        services.AddSingleton(options).AddSingleton(token).AddSingleton(time).AddSingleton<LoginCodes>();
+        services.AddSingleton<MonitorServices>().AddSingleton<RunQueries>();
+        services.AddSingleton<SessionRegistry>().AddSingleton<IngestMetrics>().AddSingleton<ClockSkewWarning>().AddSingleton<IngestService>().AddHostedService<IngestDrain>();
+        services.AddSingleton<QueriesService>().AddSingleton<ServerSentEvents>().AddSingleton<MetricsEndpoint>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 5));
+        services.AddRouting();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = options.MaxFrameBytes;
+            // From the outside in: who, how many, what.
+            grpc.Interceptors.Add<AuthInterceptor>();
+            grpc.Interceptors.Add<QueryInterceptor>();
+        });
+        // Keys of pages live as long as the process: nothing on disk to protect.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+
+        var app = builder.Build();
+        // Each port speaks one protocol, so the protocol tells the port.
+        app.UseWhen(context => HttpProtocol.IsHttp2(context.Request.Protocol), grpc => grpc.Use(OnlyGrpc));
+        app.UseWhen(context => !HttpProtocol.IsHttp2(context.Request.Protocol), http => http.UseMiddleware<SecurityHeaders>().UseMiddleware<HostGuard>().UseMiddleware<HttpAuthentication>());
+        app.UseRouting();
+        app.UseAntiforgery();
+        app.MapGrpcService<IngestService>();
+        app.MapGrpcService<QueriesService>();
+        ApiEndpoints.Map(app);
+        HealthEndpoints.Map(app);
+        MetricsEndpoint.Map(app);
+        AssetEndpoints.Map(app);
+        LoginPage.Map(app);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        ServerOptionsValidation.TryAddress(options.Address, out var address);
+        kestrel.Listen(address, options.GrpcPort, port => port.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(address, options.HttpPort, port => port.Protocols = HttpProtocols.Http1);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+
+    private static Task OnlyGrpc(HttpContext context, RequestDelegate next) =>
+        context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+            ? next(context)
+            : Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", "This port speaks gRPC; pages and JSON are on the HTTP port.");
+
+    private static void Standard(ILoggingBuilder logging) =>
+        logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true)
+            .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Ingest;
+
+namespace TrainingMonitor.Server.Http;
+
+/// <summary>/health/live: the process answers. /health/ready: it takes trainers.</summary>
+internal static class HealthEndpoints
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/health/live", (HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, "live"));
+        endpoints.MapGet("/health/ready", (HttpContext context, MonitorServices services, SessionRegistry sessions) =>
+            !services.Ready ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "starting")
+            : sessions.Draining ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "stopping")
+            : WriteAsync(context, StatusCodes.Status200OK, "ready"));
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string word)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(word, context.RequestAborted);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Prometheus;
+using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Ingest;
+
+namespace TrainingMonitor.Server.Http;
+
+/// <summary>/metrics in Prometheus text: ingest, run actors, process. Numbers of the node only, never names of runs.</summary>
+internal sealed class MetricsEndpoint
+{
+    private readonly CollectorRegistry registry = Metrics.NewCustomRegistry();
+    private readonly MetricFactory factory;
+    private readonly MonitorServices services;
+
+    public MetricsEndpoint(MonitorServices services, IngestMetrics ingest, SessionRegistry sessions)
+    {
+        this.services = services;
+        factory = Metrics.WithCustomRegistry(registry);
+        DotNetStats.Register(registry);
+        var streams = factory.CreateGauge("trainmon_ingest_streams", "Trainer streams open now.");
+        var ready = factory.CreateGauge("trainmon_ready", "1 when the server takes trainers.");
+        var opened = Counter("streams_opened", "Trainer streams that got a Welcome.");
+        var closed = Counter("streams_closed", "Trainer streams that ended.");
+        var refused = Counter("streams_refused", "Trainer streams refused or ended for what was sent.");
+        var frames = Counter("frames", "Frames taken.");
+        var bytes = Counter("bytes", "Bytes of frames taken.");
+        var acks = Counter("acks", "Acks written, after merging.");
+        var alerts = Counter("alerts", "Alerts written to trainers.");
+        registry.AddBeforeCollectCallback(() =>
+        {
+            streams.Set(sessions.Count);
+            ready.Set(services.Ready && !sessions.Draining ? 1 : 0);
+            opened.IncTo(ingest.StreamsOpened);
+            closed.IncTo(ingest.StreamsClosed);
+            refused.IncTo(ingest.Refused);
+            frames.IncTo(ingest.Frames);
+            bytes.IncTo(ingest.Bytes);
+            acks.IncTo(ingest.AcksSent);
+            alerts.IncTo(ingest.AlertsSent);
+            Node();
+        });
+    }
+
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapGet("/metrics", async (HttpContext context, MetricsEndpoint metrics) =>
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await metrics.registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+    });
+
+    private Counter Counter(string name, string help) => factory.CreateCounter($"trainmon_ingest_{name}_total", help);
+
+    // The run actors name their own numbers; what counts up ends in "total".
+    private void Node()
+    {
+        if (!services.Ready)
+            return;
+        foreach (var (name, value) in services.Gateway.Metrics)
+        {
+            var metric = "trainmon_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
+            if (metric.EndsWith("_total", StringComparison.Ordinal))
+                factory.CreateCounter(metric, "Counter of the run actors.").IncTo(value);
+            else
+                factory.CreateGauge(metric, "Number of the run actors.").Set(value);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Protocol.V1;
+
+namespace TrainingMonitor.Server.Ingest;
+
+/// <summary>Says once a run that the trainer's clock and the server's differ: then times of different machines do not line up.</summary>
+internal sealed class ClockSkewWarning
+{
+    private const int Limit = 4096;
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+    private readonly ConcurrentDictionary<string, byte> said = new(StringComparer.Ordinal);
+
+    public void Check(Hello hello, DateTimeOffset now, ILogger log)
+    {
+        if (hello.TimeUnixNs == 0)
+            return;
+        var skew = TimeSpan.FromTicks(hello.TimeUnixNs / 100) - (now - DateTimeOffset.UnixEpoch);
+        if (skew.Duration() <= Tolerance)
+            return;
+        if (said.Count >= Limit)
+            said.Clear();
+        if (said.TryAdd(hello.RunId, 0))
+            log.ClockSkew(hello.RunId, hello.Host, skew.TotalSeconds);
+    }
+}

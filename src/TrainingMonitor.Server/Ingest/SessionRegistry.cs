@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Hosting;
+
+namespace TrainingMonitor.Server.Ingest;
+
+/// <summary>All trainer streams: their number is limited, and they are asked to leave when the server goes.</summary>
+internal sealed class SessionRegistry(ServerOptions options)
+{
+    private readonly ConcurrentDictionary<IngestSession, byte> sessions = new();
+    private int count;
+    private volatile bool draining;
+
+    /// <summary>Streams open now.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    /// <summary>The server is going.</summary>
+    public bool Draining => draining;
+
+    /// <summary>A place for a new stream.</summary>
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED or UNAVAILABLE, with the time to wait.</exception>
+    public void Enter(IngestSession session)
+    {
+        if (draining)
+            throw Refusal.Unavailable("The server is going.", TimeSpan.FromSeconds(1));
+        if (Interlocked.Increment(ref count) > options.MaxStreams)
+        {
+            Interlocked.Decrement(ref count);
+            throw Refusal.Exhausted($"{options.MaxStreams} trainer streams are open, which is the limit (MaxStreams).", TimeSpan.FromSeconds(10));
+        }
+
+        sessions[session] = 0;
+        // Drain may have walked the streams a moment before this one was there.
+        if (draining)
+            session.GoAway(Reason, 1);
+    }
+
+    public void Leave(IngestSession session)
+    {
+        if (sessions.TryRemove(session, out _))
+            Interlocked.Decrement(ref count);
+    }
+
+    /// <summary>GoAway to all, then waits until they have left, at most the given time; who stays is closed with UNAVAILABLE.</summary>
+    public async Task DrainAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        draining = true;
+        foreach (var session in sessions.Keys)
+            session.GoAway(Reason, 1);
+        var start = time.GetTimestamp();
+        while (Count > 0 && time.GetElapsedTime(start) < limit && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
+        foreach (var session in sessions.Keys)
+            session.Close(new Status(StatusCode.Unavailable, Reason));
+    }
+
+    private const string Reason = "The server is going.";
+}

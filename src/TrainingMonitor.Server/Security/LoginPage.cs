@@ -1,0 +1,67 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace TrainingMonitor.Server.Security;
+
+/// <summary>"/login": takes the one-time code of a login link, or the token itself from a form, and sets the page cookie.</summary>
+internal static class LoginPage
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/login", (HttpContext context, LoginCodes codes, ServerToken token) =>
+        {
+            var code = context.Request.Query["token"].ToString();
+            if (code.Length == 0)
+                return WriteAsync(context, StatusCodes.Status200OK, "");
+            return codes.TryUse(code)
+                ? EnterAsync(context, token)
+                : WriteAsync(context, StatusCodes.Status401Unauthorized, "This link has been used, or is too old. Paste the token instead.");
+        });
+        endpoints.MapPost("/login", async (HttpContext context, ServerToken token) =>
+        {
+            if (!context.Request.HasFormContentType || context.Request.ContentLength is null or > 4096)
+            {
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                return;
+            }
+
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            if (token.IsToken(form["token"].ToString().Trim()))
+                await EnterAsync(context, token);
+            else
+                await WriteAsync(context, StatusCodes.Status401Unauthorized, "That is not the token.");
+        });
+    }
+
+    /// <summary>The page that asks for the token.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        var note = message.Length == 0 ? "" : $"<p role=\"alert\" class=\"error\">{HtmlEncoder.Default.Encode(message)}</p>";
+        return HtmlAsync(context, $"""
+            <h1>Training Monitor</h1>
+            <p>Open the link that the server printed at its start (<code>trainmon serve</code>, <code>trainmon demo</code>), or paste the token. It is in the file
+            <code>token</code> of the server's data folder.</p>{note}
+            <form method="post" action="/login"><label>Token <input name="token" type="password" autocomplete="off" required autofocus></label> <button>Open</button></form>
+            """, "");
+    }
+
+    // No redirect: a strict cookie set on the way from another program or page would not be sent along with it.
+    private static Task EnterAsync(HttpContext context, ServerToken token)
+    {
+        context.Response.Cookies.Append(ServerToken.CookieName, token.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", MaxAge = TimeSpan.FromDays(30), IsEssential = true, Secure = context.Request.IsHttps });
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        return HtmlAsync(context, "<p><a href=\"/\">Open the runs</a></p>", "<meta http-equiv=\"refresh\" content=\"0;url=/\">");
+    }
+
+    private static Task HtmlAsync(HttpContext context, string body, string head)
+    {
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(
+            $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Training Monitor</title>{head}<link rel=\"stylesheet\" href=\"/assets/app.css\"></head><body><main class=\"login\">{body}</main></body></html>",
+            context.RequestAborted);
+    }
+}
