@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Server.Hosting;
+
+namespace TrainingMonitor.Server.Tests.Support;
+
+/// <summary>A server with a fake node on free ports, with clients that know its token.</summary>
+internal sealed class ServerUnderTest : IAsyncDisposable, ILoggerProvider
+{
+    private readonly TemporaryFolder folder = new();
+    private GrpcChannel? channel;
+
+    public FakeNode Node { get; init; } = new();
+
+    public MonitorServer Server { get; private set; } = null!;
+
+    public string Token { get; private set; } = "";
+
+    public ConcurrentQueue<string> Log { get; } = new();
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public GrpcChannel Channel => channel ??= GrpcChannel.ForAddress(Server.GrpcAddress, new GrpcChannelOptions { MaxSendMessageSize = null });
+
+    public string Data => System.IO.Path.Combine(folder.Path, "data");
+
+    public static Task<ServerUnderTest> StartAsync(Func<ServerOptions, ServerOptions>? options = null, string? token = null) => new ServerUnderTest { Token = token ?? "" }.BeginAsync(options);
+
+    public async Task<ServerUnderTest> BeginAsync(Func<ServerOptions, ServerOptions>? options = null)
+    {
+        var said = new ServerOptions { DataFolder = Data, GrpcPort = 0, HttpPort = 0, DrainSeconds = 2 };
+        said = options is null ? said : options(said);
+        Server = await MonitorServer.StartAsync(ServerOptionsReport.From(said), logging => logging.ClearProviders().AddProvider(this), TimeProvider.System, Node.StartAsync, TestContext.Current.CancellationToken);
+        if (Token.Length == 0 && !said.NoAuth)
+            Token = File.ReadAllText(System.IO.Path.Combine(Data, "token")).Trim();
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Server.HttpAddress };
+        if (Token.Length > 0)
+            Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return this;
+    }
+
+    public Grpc.Core.CallOptions Call(string? token = null) =>
+        new(headers: [new("authorization", "Bearer " + (token ?? Token))], deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        channel?.Dispose();
+        Http?.Dispose();
+        if (Server is not null)
+            await Server.DisposeAsync();
+        folder.Dispose();
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Sink(Log);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Sink(ConcurrentQueue<string> log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+    }
+}
