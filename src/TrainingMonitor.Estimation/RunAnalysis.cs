@@ -1,14 +1,17 @@
 using TrainingMonitor.Estimation.Detection;
+using TrainingMonitor.Estimation.Estimators;
 using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
-using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation;
 
 /// <summary>All estimators and detectors of one run: a pure function of the inputs applied in order. Not thread-safe.</summary>
-public sealed class RunAnalysis
+public sealed partial class RunAnalysis
 {
     private readonly FindingSink sink = new();
+    private readonly TransferEstimator transfer = new();
+    private readonly SharpnessEstimator sharpness = new();
+    private readonly Estimator[] estimators;
     private readonly Detector[] detectors;
     private readonly double[] runValues = new double[SeriesCatalog.RunCount];
     private double[] layerValues = [];
@@ -23,6 +26,7 @@ public sealed class RunAnalysis
     {
         ArgumentNullException.ThrowIfNull(configuration);
         Configuration = configuration;
+        estimators = [new NormEstimator(), new NoiseEstimator(), transfer, new GateEstimator(), sharpness];
         detectors = DetectorSet.Create(configuration);
         Array.Fill(runValues, double.NaN);
     }
@@ -57,15 +61,26 @@ public sealed class RunAnalysis
     public void SetLayers(IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
+        var places = new Dictionary<string, int>(layerNames.Length, StringComparer.Ordinal);
+        for (var i = 0; i < layerNames.Length; i++)
+        {
+            places.TryAdd(layerNames[i], i);
+        }
+
         var previous = new int[names.Count];
         for (var i = 0; i < previous.Length; i++)
         {
-            previous[i] = Array.IndexOf(layerNames, names[i]);
+            previous[i] = places.GetValueOrDefault(names[i], -1);
         }
 
         layerNames = [.. names];
         layerValues = new double[names.Count * SeriesCatalog.LayerCount];
         Array.Fill(layerValues, double.NaN);
+        foreach (var estimator in estimators)
+        {
+            estimator.SetLayers(previous);
+        }
+
         foreach (var detector in detectors)
         {
             detector.SetLayers(previous);
@@ -79,6 +94,11 @@ public sealed class RunAnalysis
         (this.attempt, this.segment, hasStep) = (attempt, segment, false);
         Array.Fill(runValues, double.NaN);
         Array.Fill(layerValues, double.NaN);
+        foreach (var estimator in estimators)
+        {
+            estimator.BeginSegment();
+        }
+
         var context = Context(null, lastStep, timeUnixNs);
         foreach (var detector in detectors)
         {
@@ -91,9 +111,22 @@ public sealed class RunAnalysis
     {
         ArgumentNullException.ThrowIfNull(step);
         sink.Clear();
-        var follows = hasStep && step.Step == lastStep + 1;
+        if (step.LayerCount != layerNames.Length)
+        {
+            throw new ArgumentException($"The step has {step.LayerCount} layers, the table {layerNames.Length}.", nameof(step));
+        }
+
+        var advance = hasStep ? Math.Max(0, step.Step - lastStep) : 0;
+        var follows = advance == 1;
         (lastStep, hasStep) = (step.Step, true);
-        runValues[(int)RunSeries.Loss] = step[StepValue.Loss];
+        Array.Fill(runValues, double.NaN);
+        Array.Fill(layerValues, double.NaN);
+        var target = new SeriesTarget(step, Configuration, runValues, layerValues) { Follows = follows, Advance = advance };
+        foreach (var estimator in estimators)
+        {
+            estimator.Apply(target);
+        }
+
         var context = Context(step, step.Step, step.TimeUnixNs, follows);
         foreach (var detector in detectors)
         {
@@ -105,6 +138,7 @@ public sealed class RunAnalysis
     public void ApplyProbe(in ProbeInput probe)
     {
         sink.Clear();
+        sharpness.Apply(probe, Configuration, runValues);
         var context = Context(null, probe.Step, probe.TimeUnixNs);
         foreach (var detector in detectors)
         {
@@ -145,33 +179,6 @@ public sealed class RunAnalysis
         }
     }
 
-    /// <summary>Writes the whole state.</summary>
-    public void Save(StateWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(1);
-        writer.Write(runValues);
-        foreach (var detector in detectors)
-        {
-            detector.Save(writer);
-        }
-    }
-
-    /// <summary>Reads the whole state back; the result goes on bit for bit as the saved one would.</summary>
-    /// <exception cref="InvalidDataException">Damaged, or of an unknown version.</exception>
-    public static RunAnalysis Load(ref StateReader reader, RunConfiguration configuration)
-    {
-        _ = reader.ReadInt32();
-        var analysis = new RunAnalysis(configuration);
-        reader.Read(analysis.runValues);
-        foreach (var detector in analysis.detectors)
-        {
-            detector.Load(ref reader);
-        }
-
-        return analysis;
-    }
-
     private DetectorContext Context(StepInput? step, long at, long timeUnixNs, bool follows = false) =>
         new(step, runValues, layerValues, layerNames, Configuration)
         {
@@ -180,5 +187,6 @@ public sealed class RunAnalysis
             Attempt = attempt,
             Segment = segment,
             FollowsPreviousStep = follows,
+            Transfer = step is null ? default : transfer.Reading,
         };
 }

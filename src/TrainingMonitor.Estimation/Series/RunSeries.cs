@@ -100,6 +100,12 @@ public enum RunSeries
     /// <summary>Batch sharpness.</summary>
     BatchSharpness,
 
+    /// <summary>Critical sharpness 2/η_c along the applied update.</summary>
+    CriticalSharpness,
+
+    /// <summary>Trace of the Hessian.</summary>
+    HessianTrace,
+
     /// <summary>Exact next-batch gain, nats.</summary>
     NextBatchGain,
 

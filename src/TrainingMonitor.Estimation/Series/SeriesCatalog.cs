@@ -42,6 +42,8 @@ public static class SeriesCatalog
         Add(RunSeries.Sharpness, "sharpness", "1", "Largest Hessian eigenvalue, preconditioned where the optimizer is.");
         Add(RunSeries.SharpnessRatio, "sharpness_ratio", "1", "Sharpness over the optimizer's stability threshold; 1 is the edge of stability.");
         Add(RunSeries.BatchSharpness, "batch_sharpness", "1", "Curvature of the batch loss along its own gradient.");
+        Add(RunSeries.CriticalSharpness, "critical_sharpness", "1", "2 over the smallest learning rate at which the applied update would raise the loss.");
+        Add(RunSeries.HessianTrace, "hessian_trace", "1", "Trace of the Hessian of the training loss.");
         Add(RunSeries.NextBatchGain, "next_batch_gain", "nats", "Exact loss of the next batch before minus after the step.");
         Add(RunSeries.NonFinite, "non_finite", "elements", "Gradient elements that are NaN or infinite.");
         Add(LayerSeries.GradNorm, "grad_norm", "1", "Norm of the layer's gradient.");

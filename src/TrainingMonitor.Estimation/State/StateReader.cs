@@ -35,7 +35,7 @@ public ref struct StateReader(ReadOnlySpan<byte> input)
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadInt32());
 
     /// <summary>Reads a length, which must be that of <paramref name="values"/>, and the values.</summary>
-    public void Read(Span<double> values)
+    public void Read(scoped Span<double> values)
     {
         var length = ReadInt32();
         if (length != values.Length)

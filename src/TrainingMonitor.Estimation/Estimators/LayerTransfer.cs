@@ -1,0 +1,110 @@
+using TrainingMonitor.Estimation.Input;
+using TrainingMonitor.Estimation.Series;
+using TrainingMonitor.Estimation.State;
+
+namespace TrainingMonitor.Estimation.Estimators;
+
+/// <summary>Signal share of each layer: average of ½(own_loo_{t−1} + cross_t) over average of |own_{t−1}|, between −1 and 1. Near 1 the layer's updates help other
+/// examples as much as their own (signal channel), near 0 only their own (reservoir), below 0 they harm others. Not corrected for the lag (its sums are
+/// run-level): with replacement, or few batches an epoch, it reads too high.</summary>
+internal sealed class LayerTransfer
+{
+    private const int OwnRow = 0;
+    private const int SelfRow = 1;
+    private const int GainRow = 2;
+    private const int AbsoluteRow = 3;
+    private const int HeldRow = 4;
+    private const int HeldWeightRow = 5;
+    private readonly LayerState state = new(6);
+    private bool open;
+
+    public void SetLayers(ReadOnlySpan<int> previousIndex)
+    {
+        state.Remap(previousIndex);
+        for (var i = 0; i < previousIndex.Length; i++)
+        {
+            if (previousIndex[i] < 0)
+            {
+                state.Row(OwnRow)[i] = double.NaN;
+            }
+        }
+    }
+
+    public void BeginSegment()
+    {
+        state.Clear();
+        open = false;
+    }
+
+    /// <summary>Closes the pair with this step's cross terms.</summary>
+    public void Close(in SeriesTarget target)
+    {
+        var step = target.Step;
+        if (!open || !step.Has(LayerStatistic.Cross))
+        {
+            return;
+        }
+
+        var cross = step.Column(LayerStatistic.Cross);
+        var decay = DecayColumn(target, LayerStatistic.DecayCross);
+        Span<double> own = state.Row(OwnRow), self = state.Row(SelfRow), gains = state.Row(GainRow), absolute = state.Row(AbsoluteRow);
+        var share = target.Layer(LayerSeries.SignalShare);
+        const double Kept = TransferEstimator.RatioDecay;
+        for (var i = 0; i < cross.Length; i++)
+        {
+            var crossed = (cross[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
+            var gain = 0.5 * (own[i] - self[i] + crossed);
+            if (Usable.Is(gain) && Usable.Is(own[i]))
+            {
+                gains[i] = (gains[i] * Kept) + (gain * (1 - Kept));
+                absolute[i] = (absolute[i] * Kept) + (Math.Abs(own[i]) * (1 - Kept));
+                share[i] = absolute[i] > 0 ? Math.Clamp(gains[i] / absolute[i], -1, 1) : double.NaN;
+            }
+        }
+    }
+
+    /// <summary>Keeps this step's own terms for the next; <paramref name="updated"/> is false where the optimizer skipped it.</summary>
+    public void Open(in SeriesTarget target, bool updated)
+    {
+        var step = target.Step;
+        open = updated && step.Has(LayerStatistic.Own);
+        if (!open)
+        {
+            return;
+        }
+
+        var measured = step.UnitCount >= 2 && step.Has(LayerStatistic.SelfSecondMoment) && step.Has(LayerStatistic.SelfMeanSq);
+        var own = step.Column(LayerStatistic.Own);
+        var decay = DecayColumn(target, LayerStatistic.DecayOwn);
+        ReadOnlySpan<double> second = step.Column(LayerStatistic.SelfSecondMoment), mean = step.Column(LayerStatistic.SelfMeanSq);
+        Span<double> ownRow = state.Row(OwnRow), selfRow = state.Row(SelfRow), held = state.Row(HeldRow), weight = state.Row(HeldWeightRow);
+        const double Kept = TransferEstimator.SelfDecay;
+        for (var i = 0; i < own.Length; i++)
+        {
+            ownRow[i] = (own[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
+            var self = measured ? (second[i] - mean[i]) * target.Unclip / (step.UnitCount - 1) : double.NaN;
+            if (Usable.Is(self))
+            {
+                held[i] = (held[i] * Kept) + (self * (1 - Kept));
+                weight[i] = (weight[i] * Kept) + (1 - Kept);
+            }
+
+            selfRow[i] = Usable.Is(self) ? self : weight[i] > 0 ? held[i] / weight[i] : double.NaN;
+        }
+    }
+
+    public void Save(StateWriter writer)
+    {
+        writer.Write(open);
+        state.Save(writer);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        open = reader.ReadBoolean();
+        state.Load(ref reader);
+    }
+
+    private static ReadOnlySpan<double> DecayColumn(in SeriesTarget target, LayerStatistic statistic) =>
+        target.Configuration.UpdateIncludesDecay ? default : target.Step.Column(statistic);
+}
