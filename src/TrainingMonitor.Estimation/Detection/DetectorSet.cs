@@ -1,3 +1,7 @@
+using TrainingMonitor.Estimation.Detection.Grokking;
+using TrainingMonitor.Estimation.Detection.Memorization;
+using TrainingMonitor.Estimation.Detection.Operations;
+using TrainingMonitor.Estimation.Detection.Stability;
 using TrainingMonitor.Estimation.Input;
 
 namespace TrainingMonitor.Estimation.Detection;
@@ -9,6 +13,16 @@ public static class DetectorSet
     public static Detector[] Create(RunConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return [];
+        return
+        [
+            new NonFiniteDetector(),
+            new DivergenceDetector(),
+            new LossSpikeDetector(),
+            new MemorizationDetector(),
+            new GrokkingDetector(),
+            new EdgeOfStabilityDetector(),
+            new StalledDetector(),
+            new RankDisagreementDetector(),
+        ];
     }
 }

@@ -1,0 +1,171 @@
+using System.Globalization;
+using TrainingMonitor.Estimation.Input;
+using TrainingMonitor.Estimation.Series;
+using TrainingMonitor.Estimation.State;
+
+namespace TrainingMonitor.Estimation.Detection.Memorization;
+
+/// <summary>Memorization onset: training loss falls while examples outside the batch are harmed, in nats, by a sequential test
+/// (<see cref="FreshGainTest"/>) and a material threshold (<see cref="MemorizationBalance"/>). Never the ratio τ or the level of γ,
+/// whose signs healthy runs share.</summary>
+public sealed class MemorizationDetector : Detector
+{
+    /// <summary>What is the same in every finding.</summary>
+    public static readonly AlertRule Rule = new(
+        DetectionRule.MemorizationOnset,
+        FindingSeverity.Warning,
+        "fresh_gain",
+        "average run length at least 10000 readings while fresh examples are not harmed on average (e-detector; the promise is about this statistic, its link to held-out loss is measured, not proven)",
+        "Look at held-out examples if you have any. Stop early or go back to a checkpoint near the onset step, add regularization or data, or clean the labels.");
+
+    // Steps without one usable reading, and share of the loss that fell meanwhile, before the detector says that it cannot tell.
+    private const int BlindSteps = 200;
+    private const double BlindDrop = 0.1;
+
+    private readonly AlertLifecycle alert = new(Rule);
+    private readonly FreshGainStream stream = new();
+    private readonly FreshGainTest test = new();
+    private readonly MemorizationBalance balance = new();
+    private readonly MissingForMemorization missing = new();
+    private long firstStep = -1;
+    private long blindSteps;
+
+    /// <inheritdoc/>
+    public override void Apply(in DetectorContext context, FindingSink sink)
+    {
+        var configuration = context.Configuration;
+        missing.Look(context.Input);
+        balance.AddLoss(context[RunSeries.Loss], configuration);
+        firstStep = firstStep < 0 ? context.Step : firstStep;
+        if (!Applies(configuration))
+        {
+            return;
+        }
+
+        if (!stream.TryAdd(context, out var gain, out var steps))
+        {
+            SayBlind(context, sink);
+            return;
+        }
+
+        blindSteps = -1;
+        if (alert.IsPending)
+        {
+            alert.Close(context, sink, "The statistics that memorization is judged by have come.");
+        }
+
+        var began = test.Add(gain, context.Step);
+        balance.AddGain(gain, steps, configuration);
+        if (began)
+        {
+            balance.Restart();
+        }
+
+        if (alert.IsFiring)
+        {
+            ResolveIfRecovered(context, sink);
+        }
+        else if (test.Crossed && balance.IsMaterial)
+        {
+            test.RestartRecovery();
+            alert.Fire(context, sink, Evidence(context), test.OnsetStep);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void BeginSegment(in DetectorContext context, FindingSink sink)
+    {
+        alert.Close(context, sink, "A new segment began: memorization is judged afresh.");
+        stream.Reset();
+        test.Reset(-1);
+        balance.BeginSegment();
+        firstStep = -1;
+        blindSteps = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void End(in DetectorContext context, FindingSink sink)
+    {
+        if (alert.IsPending)
+        {
+            alert.Close(context, sink, "The run ended before memorization could be judged.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Save(StateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        alert.Save(writer);
+        stream.Save(writer);
+        test.Save(writer);
+        balance.Save(writer);
+        missing.Save(writer);
+        writer.Write(firstStep);
+        writer.Write(blindSteps);
+    }
+
+    /// <inheritdoc/>
+    public override void Load(ref StateReader reader)
+    {
+        alert.Load(ref reader);
+        stream.Load(ref reader);
+        test.Load(ref reader);
+        balance.Load(ref reader);
+        missing.Load(ref reader);
+        firstStep = reader.ReadInt64();
+        blindSteps = reader.ReadInt64();
+    }
+
+    // One pass: every example is fresh, its training loss is a held-out loss. Full batch: there is no example outside the batch; ρ speaks there.
+    private static bool Applies(RunConfiguration configuration) =>
+        configuration.Sampling is not (SamplingScheme.Streaming or SamplingScheme.FullBatch)
+        && !(configuration.DatasetSize > 0 && configuration.BatchSize >= configuration.DatasetSize);
+
+    private void SayBlind(in DetectorContext context, FindingSink sink)
+    {
+        if (blindSteps < 0 || ++blindSteps < BlindSteps || alert.IsOpen || !(balance.Loss < (1 - BlindDrop) * balance.StartLoss))
+        {
+            return;
+        }
+
+        var absent = missing.List(context.Configuration);
+        var what = absent.Count == 0 ? "no usable pair of steps came" : $"{string.Join(", ", absent)} did not come";
+        var evidence = new AlertEvidence(double.NaN, double.NaN, firstStep, $"Whether this run memorizes cannot be told: {what}.") { Missing = absent };
+        alert.Pend(context, sink, evidence, firstStep);
+    }
+
+    private void ResolveIfRecovered(in DetectorContext context, FindingSink sink)
+    {
+        if (test.Recovered)
+        {
+            var summary = string.Create(
+                CultureInfo.InvariantCulture, $"Since about step {alert.SinceStep} training harmed examples outside the batch; now it helps them again.");
+            alert.Resolve(context, sink, new AlertEvidence(balance.FreshGain, -balance.MaterialNats, alert.SinceStep, summary));
+            test.Restart(context.Step);
+            balance.Restart();
+        }
+    }
+
+    private AlertEvidence Evidence(in DetectorContext context)
+    {
+        var harm = -balance.FreshGain;
+        var summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Since about step {test.OnsetStep} training loss fell by {balance.TrainDrop:0.###} nats to {balance.Loss:0.###} while examples outside the batch lost {harm:0.###} nats (more than {balance.MaterialNats:0.###}; evidence {test.Evidence:0.#} of {Math.Log(FreshGainTest.AverageRunLength):0.#} nats): memorization has begun.");
+        return new AlertEvidence(balance.FreshGain, -balance.MaterialNats, test.OnsetStep, summary)
+        {
+            Missing = missing.List(context.Configuration),
+            Values = new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["onset_step"] = test.OnsetStep,
+                ["fresh_gain_nats"] = balance.FreshGain,
+                ["train_drop_nats"] = balance.TrainDrop,
+                ["memorized_nats"] = balance.TrainDrop - balance.FreshGain,
+                ["evidence_nats"] = test.Evidence,
+                ["evidence_threshold_nats"] = Math.Log(FreshGainTest.AverageRunLength),
+                ["lag_corrected"] = context.Transfer.LagCorrected ? 1 : 0,
+            },
+        };
+    }
+}

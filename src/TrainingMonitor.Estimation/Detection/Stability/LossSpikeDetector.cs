@@ -1,0 +1,179 @@
+using System.Globalization;
+using TrainingMonitor.Estimation.Detection.Statistics;
+using TrainingMonitor.Estimation.Series;
+using TrainingMonitor.Estimation.State;
+
+namespace TrainingMonitor.Estimation.Detection.Stability;
+
+/// <summary>Loss spike: the loss stands far above its recent median by a robust z, by ratio and by an absolute floor, in two of three
+/// steps, so that one hard batch is no spike.</summary>
+public sealed class LossSpikeDetector : Detector
+{
+    /// <summary>Losses the median and the deviation are taken over.</summary>
+    public const int Window = 64;
+
+    /// <summary>Robust z: a normal law passes it once in 10⁹ steps; batch losses have heavier tails, which the other conditions are for.</summary>
+    public const double LeastZ = 6;
+
+    /// <summary>Loss over its median.</summary>
+    public const double LeastRatio = 1.5;
+
+    /// <summary>Least jump, as a share of the first losses: late in training a ratio alone is tiny in nats.</summary>
+    public const double LeastShare = 0.1;
+
+    /// <summary>Steps between two spikes: within them it is the same one.</summary>
+    public const long Cooldown = 50;
+
+    /// <summary>What is the same in every finding.</summary>
+    public static readonly AlertRule Rule = new(
+        DetectionRule.LossSpike,
+        FindingSeverity.Warning,
+        "loss",
+        "two of three losses above median + 6 robust deviations, 1.5 × median and median + a tenth of the first loss; 50 steps apart",
+        "If it does not come back: lower the learning rate, clip gradients, or go back to a checkpoint before it. With Adam a stale second moment is the usual cause: a smaller β2 or update clipping helps.");
+
+    private const int StartLosses = 5;
+    private const int CalmToResolve = 3;
+
+    private readonly AlertLifecycle alert = new(Rule);
+    private readonly RunningMedian losses = new(Window);
+    private readonly SpikePrecursor precursor = new();
+    private double startSum;
+    private int startCount;
+    private int recent;
+    private int calm;
+    private long firstHigh = -1;
+    private long lastFired = long.MinValue / 2;
+    private double medianBefore;
+
+    /// <inheritdoc/>
+    public override void Apply(in DetectorContext context, FindingSink sink)
+    {
+        precursor.Add(context);
+        var loss = context[RunSeries.Loss];
+        if (!double.IsFinite(loss))
+        {
+            return;
+        }
+
+        if (startCount < StartLosses)
+        {
+            startSum += Math.Abs(loss);
+            startCount++;
+        }
+
+        if (alert.IsFiring)
+        {
+            ResolveIfCalm(context, sink, loss);
+        }
+        else if (losses.Count >= Window / 2)
+        {
+            Judge(context, sink, loss);
+        }
+
+        losses.Add(loss);
+    }
+
+    /// <inheritdoc/>
+    public override void BeginSegment(in DetectorContext context, FindingSink sink)
+    {
+        alert.Close(context, sink, "A new segment began: the loss is judged afresh.");
+        losses.Reset();
+        precursor.Reset();
+        recent = 0;
+        calm = 0;
+        firstHigh = -1;
+        lastFired = long.MinValue / 2;
+    }
+
+    /// <inheritdoc/>
+    public override void End(in DetectorContext context, FindingSink sink) => alert.Close(context, sink, "The run ended.");
+
+    /// <inheritdoc/>
+    public override void Save(StateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        alert.Save(writer);
+        losses.Save(writer);
+        precursor.Save(writer);
+        writer.Write(startSum);
+        writer.Write(startCount);
+        writer.Write(recent);
+        writer.Write(calm);
+        writer.Write(firstHigh);
+        writer.Write(lastFired);
+        writer.Write(medianBefore);
+    }
+
+    /// <inheritdoc/>
+    public override void Load(ref StateReader reader)
+    {
+        alert.Load(ref reader);
+        losses.Load(ref reader);
+        precursor.Load(ref reader);
+        startSum = reader.ReadDouble();
+        startCount = reader.ReadInt32();
+        recent = reader.ReadInt32();
+        calm = reader.ReadInt32();
+        firstHigh = reader.ReadInt64();
+        lastFired = reader.ReadInt64();
+        medianBefore = reader.ReadDouble();
+    }
+
+    private void Judge(in DetectorContext context, FindingSink sink, double loss)
+    {
+        var median = losses.Median();
+        var deviation = losses.Deviation(median);
+        var floor = LeastShare * startSum / startCount;
+        var threshold = Math.Max(median + Math.Max(floor, LeastZ * deviation), LeastRatio * median);
+        var isHigh = loss > threshold;
+        firstHigh = isHigh && (recent & 0b11) == 0 ? context.Step : firstHigh;
+        recent = ((recent << 1) | (isHigh ? 1 : 0)) & 0b111;
+        if (!isHigh || (recent & 0b110) == 0 || context.Step - lastFired < Cooldown)
+        {
+            return;
+        }
+
+        medianBefore = median;
+        lastFired = context.Step;
+        recent = 0;
+        calm = 0;
+        alert.Fire(context, sink, Describe(context, loss, median, deviation, threshold), firstHigh);
+    }
+
+    private void ResolveIfCalm(in DetectorContext context, FindingSink sink, double loss)
+    {
+        // Back where it came from, or the new level has filled the window.
+        var back = Math.Max(LeastRatio * medianBefore, medianBefore + (0.5 * LeastShare * startSum / startCount));
+        calm = loss <= Math.Max(back, losses.Median()) ? calm + 1 : 0;
+        if (calm >= CalmToResolve)
+        {
+            var summary = string.Create(CultureInfo.InvariantCulture, $"The loss is back at {loss:G4}, {context.Step - alert.SinceStep} steps after the spike began.");
+            alert.Resolve(context, sink, new AlertEvidence(loss, back, alert.SinceStep, summary));
+        }
+    }
+
+    private AlertEvidence Describe(in DetectorContext context, double loss, double median, double deviation, double threshold)
+    {
+        var staleness = precursor.Staleness(context.Step);
+        var growth = precursor.Growth(context.Step);
+        var before = (staleness > 0, growth > 0) switch
+        {
+            (true, true) => string.Create(CultureInfo.InvariantCulture, $"; before it RMS staleness reached {staleness:0.0} and the update norm {growth:0.0} times its median"),
+            (true, false) => string.Create(CultureInfo.InvariantCulture, $"; before it RMS staleness reached {staleness:0.0}"),
+            (false, true) => string.Create(CultureInfo.InvariantCulture, $"; before it the update norm reached {growth:0.0} times its median"),
+            _ => "",
+        };
+        var z = deviation > 0 ? (loss - median) / deviation : double.MaxValue;
+        var summary = string.Create(
+            CultureInfo.InvariantCulture, $"The loss jumped to {loss:G4} from a median of {median:G4} over {losses.Count} steps ({Math.Min(z, 999):0} robust deviations){before}.");
+        var values = new Dictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["median_loss"] = median,
+            ["robust_deviation"] = deviation,
+            ["rms_staleness"] = staleness,
+            ["update_growth"] = growth,
+        };
+        return new AlertEvidence(loss, threshold, Math.Max(0, context.Step - Window), summary) { Values = values };
+    }
+}
