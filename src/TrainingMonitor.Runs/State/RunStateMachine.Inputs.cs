@@ -1,0 +1,264 @@
+using TrainingMonitor.Protocol.V1;
+using RunStatus = TrainingMonitor.Protocol.V1.RunState;
+
+namespace TrainingMonitor.Runs.State;
+
+/// <content>How each input changes the state.</content>
+public sealed partial class RunStateMachine
+{
+    private void ApplyOpened(Opened opened, RunOutput output)
+    {
+        var hello = opened.Hello ?? new Hello();
+        var ordinal = (int)opened.Attempt;
+        attempts.Add(hello, ordinal);
+        project = hello.Project;
+        name = hello.RunName.Length > 0 ? hello.RunName : RunId;
+        startedUnixNs = startedUnixNs == 0 ? hello.TimeUnixNs : startedUnixNs;
+        updatedUnixNs = Math.Max(updatedUnixNs, hello.TimeUnixNs);
+        if (attempt is null || attempt.Ordinal < ordinal)
+        {
+            BeginAttempt(hello, ordinal, output);
+        }
+
+        var rank = attempt!.Rank((int)hello.Rank);
+        var lost = opened.ResumeAfter - (rank?.Received ?? 0);
+        if (rank is null)
+        {
+            rank = attempt.AddRank((int)hello.Rank, hello.ClientStartId);
+            Describe(rank.Rank, hello.Description);
+        }
+        else if (lost > 0)
+        {
+            // A change of the description may be among the lost frames.
+            Describe(rank.Rank, hello.Description);
+        }
+
+        rank.StartId = hello.ClientStartId;
+        rank.Received = opened.ResumeAfter;
+        counters.Add(RunCounter.FramesLost, (long)lost);
+        if (lost > 0)
+        {
+            DropParts(rank);
+        }
+
+        output.RowDue = true;
+    }
+
+    private void BeginAttempt(Hello hello, int ordinal, RunOutput output)
+    {
+        while (attempt is { Open.Count: > 0 })
+        {
+            ApplyFirstOpen(output);
+        }
+
+        attempt = new RunAttempt(ordinal, Math.Max(1, (int)hello.WorldSize));
+        descriptionRank = int.MaxValue;
+        applier ??= new StepApplier(hello.Description ?? new RunDescription(), alerts, counters);
+        applier.BeginSegment(ordinal, 0, hello.TimeUnixNs, output);
+        Status = RunStatus.Running;
+    }
+
+    private void ApplyFrame(RankState rank, TrainerFrame frame, RunOutput output)
+    {
+        switch (frame.BodyCase)
+        {
+            case TrainerFrame.BodyOneofCase.LayerTable:
+                rank.AddTable(frame.LayerTable);
+                break;
+            case TrainerFrame.BodyOneofCase.Steps:
+                foreach (var report in frame.Steps.Reports)
+                {
+                    ApplyReport(rank, report, output);
+                }
+
+                break;
+            case TrainerFrame.BodyOneofCase.Probe or TrainerFrame.BodyOneofCase.Description:
+                if (attempt!.Open.Find(rank.Position) is { } before)
+                {
+                    before.After.Add(new RankFrame(rank.Rank, rank.Position.Segment, frame));
+                }
+                else
+                {
+                    ApplyOrdered(new RankFrame(rank.Rank, rank.Position.Segment, frame), output);
+                }
+
+                break;
+            case TrainerFrame.BodyOneofCase.Scalars:
+                ApplyScalars(rank, frame.Scalars, output);
+                break;
+            case TrainerFrame.BodyOneofCase.Goodbye:
+                ApplyGoodbye(rank, frame.Goodbye, output);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void ApplyReport(RankState rank, StepReport report, RunOutput output)
+    {
+        if (report.PartIndex == 0)
+        {
+            DropParts(rank);
+            rank.Parts.Add(report);
+        }
+        else if (rank.Parts.Count == report.PartIndex && rank.Parts[0].Step == report.Step)
+        {
+            rank.Parts.Add(report);
+        }
+        else
+        {
+            // The parts before it are lost. They are counted once, with the last part.
+            counters.Add(RunCounter.IncompleteSteps, report.PartIndex + 1 == report.PartCount ? 1 : 0);
+            return;
+        }
+
+        if (rank.Parts.Count < Math.Max(1, rank.Parts[0].PartCount))
+        {
+            return;
+        }
+
+        var step = (long)report.Step;
+        updatedUnixNs = Math.Max(updatedUnixNs, rank.Parts[0].TimeUnixNs);
+        var rewound = rank.Position.Step >= 0 && step <= rank.Position.Step;
+        rank.Position = new StepKey(rank.Position.Segment + (rewound ? 1 : 0), step);
+        if (rank.Position <= attempt!.Closed)
+        {
+            counters.Add(RunCounter.LateReports);
+        }
+        else if (attempt.WorldSize == 1)
+        {
+            alone.Clear();
+            alone.Add(new RankReport(rank.Rank, rank.Parts));
+            ApplyStep(rank.Position, alone, output);
+        }
+        else
+        {
+            rank.Absent = false;
+            attempt.Open.GetOrAdd(rank.Position).Add(new RankReport(rank.Rank, [.. rank.Parts]));
+        }
+
+        rank.Parts.Clear();
+        Drain(output);
+    }
+
+    private void Drain(RunOutput output)
+    {
+        while (attempt!.FirstIsReady())
+        {
+            if (attempt.Open.Count > RunAttempt.MaxOpenSteps)
+            {
+                attempt.GiveUpOnMissing();
+            }
+
+            ApplyFirstOpen(output);
+        }
+    }
+
+    private void ApplyFirstOpen(RunOutput output)
+    {
+        var step = attempt!.Open.TakeFirst();
+        ApplyStep(step.Key, step.Reports, output);
+        foreach (var frame in step.After)
+        {
+            ApplyOrdered(frame, output);
+        }
+    }
+
+    private void ApplyStep(StepKey key, List<RankReport> reports, RunOutput output)
+    {
+        attempt!.Closed = key;
+        if (Status == RunStatus.Stalled)
+        {
+            Status = RunStatus.Running;
+            output.RowDue = true;
+        }
+
+        var first = reports[0];
+        applier!.Apply(key, reports, attempt.WorldSize, attempt.Rank(first.Rank)?.Table(first.Parts[0].LayerTableVersion), output);
+        if (++stepsSinceRow >= StepsARow)
+        {
+            output.RowDue = true;
+        }
+
+        stepsSinceRow = output.RowDue ? 0 : stepsSinceRow;
+    }
+
+    private void ApplyOrdered(RankFrame frame, RunOutput output)
+    {
+        if (frame.Frame.Probe is { } probe)
+        {
+            updatedUnixNs = Math.Max(updatedUnixNs, probe.TimeUnixNs);
+            applier!.ApplyProbe(probe, frame.Rank, frame.Segment, output);
+        }
+        else
+        {
+            Describe(frame.Rank, frame.Frame.Description);
+            output.RowDue = true;
+        }
+    }
+
+    private void ApplyScalars(RankState rank, LogScalars scalars, RunOutput output)
+    {
+        updatedUnixNs = Math.Max(updatedUnixNs, scalars.TimeUnixNs);
+        foreach (var scalar in scalars.Scalars)
+        {
+            output.Scalars.Add(new Storage.Series.ScalarPoint(
+                attempt!.Ordinal, rank.Position.Segment, (long)scalars.Step, scalars.TimeUnixNs, scalar.Name, scalar.Value));
+        }
+    }
+
+    private void ApplyGoodbye(RankState rank, Goodbye goodbye, RunOutput output)
+    {
+        rank.Ended = goodbye.Reason == Goodbye.Types.Reason.Unspecified ? Goodbye.Types.Reason.Finished : goodbye.Reason;
+        DropParts(rank);
+        counters.Add(RunCounter.StepsThinned, (long)Math.Min(goodbye.StepsThinned, long.MaxValue));
+        updatedUnixNs = Math.Max(updatedUnixNs, goodbye.TimeUnixNs);
+        Drain(output);
+        if (!attempt!.AllEnded)
+        {
+            return;
+        }
+
+        Status = attempt.Ranks.Any(other => other.Ended == Goodbye.Types.Reason.Failed) ? RunStatus.Failed : RunStatus.Finished;
+        applier!.End(updatedUnixNs, output);
+        output.RowDue = true;
+    }
+
+    private void ApplyClock(ClockDecision decision, RunOutput output)
+    {
+        if (attempt?.Ordinal != (int)decision.Attempt)
+        {
+            return;
+        }
+
+        if (decision.Kind == ClockDecision.Types.Kind.StepClosed && OldestOpenStep == (long)decision.Step)
+        {
+            attempt.GiveUpOnMissing();
+            Drain(output);
+        }
+        else if (decision.Kind == ClockDecision.Types.Kind.Stalled && Status == RunStatus.Running)
+        {
+            Status = RunStatus.Stalled;
+            applier!.Stalled(decision.TimeUnixNs, PromiseSeconds, output);
+            output.RowDue = true;
+        }
+    }
+
+    // The description of the lowest rank counts, whichever rank came first.
+    private void Describe(int rank, RunDescription? said)
+    {
+        if (said is null || rank > descriptionRank)
+        {
+            return;
+        }
+
+        (description, descriptionRank) = (said, rank);
+        applier!.Analysis.Configure(Protocol.Conversion.RunDescriptionConversion.ToConfiguration(said));
+    }
+
+    private void DropParts(RankState rank)
+    {
+        counters.Add(RunCounter.IncompleteSteps, rank.Parts.Count > 0 ? 1 : 0);
+        rank.Parts.Clear();
+    }
+}
