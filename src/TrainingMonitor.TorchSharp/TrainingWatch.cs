@@ -66,7 +66,7 @@ public sealed class TrainingWatch : IDisposable
         var tell = options.Client.Say ?? (message => Console.Error.WriteLine($"training monitor: {message}"));
         var enabled = options.Client.Enabled
             ?? !string.Equals(Environment.GetEnvironmentVariable("TRAINMON_MODE"), "disabled", StringComparison.OrdinalIgnoreCase);
-        return new TrainingWatch(optimizer, target, tell, enabled ? () => new WatchSession(model, optimizer, options, target, time, tell) : null);
+        return new TrainingWatch(optimizer, target, tell, enabled ? () => new WatchSession(model, optimizer, options, target, time) : null);
     }
 
     /// <summary>Takes the statistics of this step and calls <c>optimizer.step()</c>. Call it after <c>backward()</c>, before the gradients are zeroed.</summary>
@@ -140,10 +140,13 @@ public sealed class TrainingWatch : IDisposable
         {
             // A monitor must never end a training run: whatever it is, say it once, stop watching, let training go on.
             off = true;
-            Swallow(() => say($"switched off for this run after an error of its own; training goes on. {e.GetType().Name}: {e.Message}"));
+            Swallow(() => say($"switched off for this run after an error of its own; training goes on. {e.GetType().Name}: {FirstLine(e.Message)}"));
             Swallow(() => session?.Dispose());
         }
     }
+
+    /// <summary>Torch's messages go on with a native stack trace.</summary>
+    private static string FirstLine(string message) => message.Split('\n', 2)[0];
 
     private static void Swallow(Action action)
     {

@@ -1,5 +1,10 @@
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.TorchSharp.Exact;
+using TrainingMonitor.TorchSharp.Layers;
+using TrainingMonitor.TorchSharp.Optimizers;
 using TrainingMonitor.TorchSharp.Reporting;
+using TrainingMonitor.TorchSharp.Scheduling;
+using TrainingMonitor.TorchSharp.Statistics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
 
@@ -8,30 +13,207 @@ namespace TrainingMonitor.TorchSharp;
 /// <summary>One watched run; everything here may throw, and <see cref="TrainingWatch"/> catches it.</summary>
 internal sealed class WatchSession : IDisposable
 {
+    private readonly Optimizer optimizer;
     private readonly IReportSink sink;
-    private long step;
+    private readonly TimeProvider time;
+    private readonly LayerMap map;
+    private readonly CheapSet cheap;
+    private readonly ExactSet exact;
+    private readonly StepColumns columns;
+    private readonly StepSchedule schedule;
+    private readonly LagTracker lags = new();
+    private readonly RunDescriber describer;
+    private readonly ValueWriter values;
+    private StepPlan plan;
+    private long step, started, described;
+    private double clip = 1, lastCost;
+    private bool clipped, idsGiven;
+    private Exception? hookError;
+    private volatile Advice? advice;
 
-    public WatchSession(nn.Module model, Optimizer optimizer, WatchOptions options, IReportSink sink, TimeProvider time, Action<string> say)
+    public WatchSession(nn.Module model, Optimizer optimizer, WatchOptions options, IReportSink sink, TimeProvider time)
     {
-        _ = (model, optimizer, options, time, say);
-        this.sink = sink;
+        (this.optimizer, this.sink, this.time) = (optimizer, sink, time);
+        map = LayerMap.Create(model, optimizer);
+        if (map.Layers.Count == 0)
+        {
+            throw new InvalidOperationException("The optimizer holds no trainable parameter.");
+        }
+
+        cheap = new CheapSet(map);
+        columns = new StepColumns(map);
+        exact = new ExactSet(map, e => hookError = e);
+        schedule = new StepSchedule(options, exact.Any);
+        describer = new RunDescriber(options, optimizer, map);
+        values = new ValueWriter(options, optimizer);
+        sink.SetLayers(map.ToTable(StepColumns.Declarations()));
+        sink.OnAdvice += Advise;
+        Describe();
+        PlanNext();
     }
 
-    public Schedule Schedule { get; } = new();
+    /// <summary>The schedule in force.</summary>
+    public Schedule Schedule => schedule.ToMessage();
 
+    /// <summary>Takes what is due at this step and sends it. The optimizer has not stepped yet.</summary>
     public void BeforeUpdate(Tensor loss, BatchInfo batch)
     {
-        var values = new StepValues { Loss = loss.item<float>() };
-        sink.Report(new StepReport { Step = (ulong)step, Values = values, BatchSize = (uint)batch.Size });
+        if (hookError is not null)
+        {
+            throw new InvalidOperationException("A forward hook failed.", hookError);
+        }
+
+        var begin = time.GetTimestamp();
+        var z = batch.ExampleIds.IsEmpty ? null : lags.Observe(batch.ExampleIds.Span, step, Momentum());
+        idsGiven = z is not null;
+        var context = values.Next(step, batch, clipped ? clip : null);
+        StepReport? report = null;
+        StepCosts costs = default;
+        if (plan.Cheap || context.HasHeldOut)
+        {
+            report = context.ToReport(step, loss);
+            costs = Take(report, context, z);
+        }
+
+        var cost = time.GetElapsedTime(begin).TotalSeconds;
+        var whole = started == 0 ? 0 : time.GetElapsedTime(started, begin).TotalSeconds - lastCost;
+        if (report is not null)
+        {
+            if (started != 0)
+            {
+                report.Values.StepSeconds = whole + cost;
+                report.Values.MonitorSeconds = cost;
+            }
+
+            sink.Report(report);
+            costs = costs with { Cheap = time.GetElapsedTime(begin).TotalSeconds - costs.Exact - costs.Lag };
+        }
+
+        exact.Clear();
+        if (started != 0 && schedule.Record(plan, whole, costs.Cheap, costs.Exact, costs.Lag))
+        {
+            Describe();
+        }
+
+        (started, lastCost) = (begin, time.GetElapsedTime(begin).TotalSeconds);
     }
 
-    public void AfterUpdate() => step++;
+    /// <summary>Prepares the next step.</summary>
+    public void AfterUpdate()
+    {
+        step++;
+        (clip, clipped) = (1, false);
+        PlanNext();
+    }
 
-    public void Clipped(double coefficient) => _ = coefficient;
+    /// <summary>The gradient was scaled.</summary>
+    public void Clipped(double coefficient)
+    {
+        clip *= coefficient;
+        clipped = true;
+    }
 
-    public void Skipped() => step++;
+    /// <summary>The optimizer did not step.</summary>
+    public void Skipped()
+    {
+        sink.Report(new StepReport { Step = (ulong)step, LayerTableVersion = 1, Skipped = true, Values = new StepValues() });
+        exact.Clear();
+        schedule.BreakPair();
+        started = 0;
+        AfterUpdate();
+    }
 
     public void Dispose()
     {
+        exact.Dispose();
+        map.Dispose();
     }
+
+    private StepCosts Take(StepReport report, StepContext context, double[]? z)
+    {
+        if (!plan.Cheap)
+        {
+            return default;
+        }
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        columns.Clear();
+        cheap.Prepare(plan.Second, plan.First);
+        report.PairInvalid = plan.Second && !cheap.HasCross;
+        var begin = time.GetTimestamp();
+        if (plan.Lag && cheap.HasCross && z is not null && exact.Cross(z.Length, cheap.Steps, clip) is { } cross)
+        {
+            // Before the pass below: it overwrites saved updates.
+            report.Lag = LagReport.From(cross, z);
+        }
+
+        var lagSeconds = time.GetElapsedTime(begin).TotalSeconds;
+        cheap.Take(columns);
+        begin = time.GetTimestamp();
+        if (plan.Exact)
+        {
+            TakeExact(report, context);
+        }
+
+        var exactSeconds = time.GetElapsedTime(begin).TotalSeconds;
+        columns.Write(report);
+        if (described < 0)
+        {
+            Describe();
+        }
+
+        return new StepCosts(0, exactSeconds, lagSeconds);
+    }
+
+    private void TakeExact(StepReport report, StepContext context)
+    {
+        var batch = context.BatchSize > 0 ? context.BatchSize : exact.CapturedBatch();
+        if (batch < 2)
+        {
+            return;
+        }
+
+        var missing = exact.Missing().Count();
+        report.Exact = true;
+        (report.UnitCount, report.UnitSize, report.BatchSize) = ((uint)batch, 1, (uint)batch);
+        if (exact.Fill(columns, batch, cheap.Steps, clip, cheap.HasUpdate) is { } zero)
+        {
+            report.Values.ZeroGradExamples = zero;
+        }
+
+        if (exact.Missing().Count() != missing)
+        {
+            described = -1;
+        }
+    }
+
+    private double Momentum()
+    {
+        var rule = OptimizerReader.Read(map.Parameters[0]);
+        return rule.Kind is RuleKind.Sgd or RuleKind.RmsProp or RuleKind.Unknown ? 0 : rule.Beta1;
+    }
+
+    private void PlanNext()
+    {
+        if (advice is { } asked)
+        {
+            advice = null;
+            schedule.ProbeSoon |= asked.ProbeNow.Count > 0;
+        }
+
+        schedule.Thinning = sink.Thinning;
+        plan = schedule.Plan(step, idsGiven || step == 1);
+        exact.Arm(plan.Capture);
+    }
+
+    private void Describe()
+    {
+        described = step;
+        sink.SetDescription(describer.Describe(schedule.ToMessage(), exact.Missing(), idsGiven || step == 0));
+    }
+
+    private void Advise(Advice given) => advice = given;
+
+    private readonly record struct StepCosts(double Cheap, double Exact, double Lag);
 }

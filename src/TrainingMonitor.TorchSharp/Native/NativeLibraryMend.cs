@@ -28,11 +28,14 @@ public static class NativeLibraryMend
             return new MendResult(MendOutcome.NotNeeded, "", "no libstdc++ found");
         }
 
-        var library = Candidates(AppContext.BaseDirectory).FirstOrDefault(File.Exists);
-        var result = library is null ? new MendResult(MendOutcome.NotFound, "", $"{LibraryName} is not in the output folder") : Apply(library, versions);
-        if (result.Outcome is MendOutcome.Failed)
+        var result = new MendResult(MendOutcome.NotFound, "", $"{LibraryName} is not in the output folder");
+        foreach (var library in Candidates(AppContext.BaseDirectory).Where(File.Exists))
         {
-            Console.Error.WriteLine($"training monitor: {result.Message}");
+            result = Apply(library, versions);
+            if (result.Outcome is MendOutcome.Failed)
+            {
+                Console.Error.WriteLine($"training monitor: {result.Message}");
+            }
         }
 
         return result;
@@ -105,8 +108,9 @@ public static class NativeLibraryMend
         File.ReadLines("/proc/self/maps").Select(line => line.IndexOf('/') is var at and >= 0 ? line[at..] : "")
             .FirstOrDefault(file => Path.GetFileName(file).StartsWith("libstdc++.so", StringComparison.Ordinal));
 
-    private static IEnumerable<string> Candidates(string folder) =>
-        [Path.Combine(folder, "runtimes", "linux-x64", "native", LibraryName), Path.Combine(folder, LibraryName)];
+    /// <summary>Where a build puts the library: beside the program when it is built for this platform, else in the folder of the platform.</summary>
+    internal static IEnumerable<string> Candidates(string folder) =>
+        [Path.Combine(folder, LibraryName), Path.Combine(folder, "runtimes", "linux-x64", "native", LibraryName)];
 
     private static void TryDelete(string path)
     {

@@ -1,0 +1,27 @@
+namespace TrainingMonitor.TorchSharp.Scheduling;
+
+/// <summary>A moving average of a cost in seconds. The first sample is thrown away (it holds just-in-time compilation), later ones count at most four times the average.</summary>
+internal struct CostAverage
+{
+    private int samples;
+
+    /// <summary>The average; 0 before two samples.</summary>
+    public double Seconds { get; private set; }
+
+    /// <summary>Whether the average says anything.</summary>
+    public readonly bool Known => samples > 1;
+
+    /// <summary>Takes a sample.</summary>
+    public void Add(double seconds)
+    {
+        samples++;
+        if (samples == 2)
+        {
+            Seconds = seconds;
+        }
+        else if (samples > 2)
+        {
+            Seconds += 0.2 * (Math.Min(seconds, 4 * Seconds) - Seconds);
+        }
+    }
+}
