@@ -1,1 +1,3 @@
-Console.WriteLine("trainmon");
+using TrainingMonitor.Cli;
+
+return await TrainmonCommand.RunAsync(CliContext.OfProcess(), args);

@@ -2,17 +2,20 @@ using System.Globalization;
 
 namespace TrainingMonitor.Examples;
 
-/// <summary>The command line: <c>--job NAME [--seed N] [--steps N] [--server URL] [--run-id ID]</c> or <c>--list</c>.</summary>
+/// <summary>The command line: <c>--job NAME [--seed N] [--steps N] [--server URL] [--run-id ID]</c> or <c>--list</c> or <c>--check</c>.</summary>
 public sealed record ExampleArguments
 {
     /// <summary>Shown with <c>--help</c> and after a mistake.</summary>
-    public const string Usage = "Usage: TrainingMonitor.Examples --job NAME [--seed N] [--steps N] [--server URL] [--run-id ID] | --list";
+    public const string Usage = "Usage: TrainingMonitor.Examples --job NAME [--seed N] [--steps N] [--server URL] [--run-id ID] | --list | --check";
 
     /// <summary>Job to run; null with <see cref="List"/>.</summary>
     public string? Job { get; init; }
 
     /// <summary>Lists the jobs.</summary>
     public bool List { get; init; }
+
+    /// <summary>Says whether the tensor library works on this machine.</summary>
+    public bool Check { get; init; }
 
     /// <summary>Seed of everything random.</summary>
     public int Seed { get; init; }
@@ -38,6 +41,7 @@ public sealed record ExampleArguments
             result = name switch
             {
                 "--list" => result with { List = true },
+                "--check" => result with { Check = true },
                 "--job" => result with { Job = Value() },
                 "--seed" => result with { Seed = Number(name, Value(), least: 0) },
                 "--steps" => result with { Steps = Number(name, Value(), least: 1) },
@@ -47,7 +51,7 @@ public sealed record ExampleArguments
             };
         }
 
-        return result.List || result.Job is not null ? result : throw new UsageException("Name a job with --job, or list them with --list.");
+        return result.List || result.Check || result.Job is not null ? result : throw new UsageException("Name a job with --job, or list them with --list.");
     }
 
     private static int Number(string name, string value, int least) =>

@@ -4,6 +4,7 @@ using TrainingMonitor.Examples;
 using TrainingMonitor.Examples.Jobs;
 
 const int Ok = 0;
+const int Failure = 1;
 const int Usage = 2;
 
 ExampleArguments arguments;
@@ -26,6 +27,13 @@ if (arguments.List)
     }
 
     return Ok;
+}
+
+if (arguments.Check)
+{
+    using var sum = torch.ones(2, 2).matmul(torch.ones(2, 2)).sum();
+    Console.WriteLine($"torch {torch.__version__} works: {JobCatalog.All.Count} jobs");
+    return Math.Abs(sum.item<float>() - 8) < 1e-6 ? Ok : Failure;
 }
 
 if (JobCatalog.Find(arguments.Job!) is not { } job)

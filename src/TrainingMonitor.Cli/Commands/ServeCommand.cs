@@ -1,0 +1,63 @@
+using System.CommandLine;
+using TrainingMonitor.Cli.Hosting;
+using TrainingMonitor.Cli.Json;
+
+namespace TrainingMonitor.Cli.Commands;
+
+/// <summary><c>trainmon serve</c>.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CliContext context)
+    {
+        var data = new Option<string?>("--data") { Description = "Folder for all state (default: TRAINMON_DATA, else the user's folder for local data)." };
+        var address = new Option<string?>("--address") { Description = "Address to listen on (default: 127.0.0.1)." };
+        var grpcPort = new Option<int?>("--grpc-port") { Description = "gRPC port, 0 for any free one (default: 4650)." };
+        var httpPort = new Option<int?>("--http-port") { Description = "Port of pages, JSON, health and metrics, 0 for any free one (default: 4651)." };
+        var noAuth = new Option<bool>("--no-auth") { Description = "Ask nobody for a token." };
+        var insecure = new Option<bool>("--insecure") { Description = "With --no-auth: take unencrypted connections from other machines." };
+        var settings = new Option<string?>("--settings") { Description = "JSON file with options (default: TRAINMON_SETTINGS)." };
+        var json = CommonOptions.Json();
+        var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
+        {
+            data, address, grpcPort, httpPort, noAuth, insecure, settings, json,
+        };
+        command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
+        {
+            var said = new Dictionary<string, string>(StringComparer.Ordinal);
+            void Say(string name, string? value)
+            {
+                if (value is not null)
+                {
+                    said[name] = value;
+                }
+            }
+
+            Say("DataFolder", parsed.GetValue(data));
+            Say("Address", parsed.GetValue(address));
+            Say("GrpcPort", parsed.GetValue(grpcPort)?.ToString());
+            Say("HttpPort", parsed.GetValue(httpPort)?.ToString());
+            Say("NoAuth", parsed.GetValue(noAuth) ? "true" : null);
+            Say("Insecure", parsed.GetValue(insecure) ? "true" : null);
+            await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), stop);
+            Tell(context, server, parsed.GetValue(json));
+            await server.UntilAsync(stop);
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static void Tell(CliContext context, RunningServer server, bool json)
+    {
+        if (json)
+        {
+            CliJson.WriteLine(context.Output, new ServeJson(server.Grpc.ToString(), server.Http.ToString(), server.Page.ToString(), server.DataFolder, Environment.ProcessId));
+            return;
+        }
+
+        context.Output.WriteLine($"Open        {server.Page}");
+        context.Output.WriteLine($"Trainers    {server.Grpc}");
+        context.Output.WriteLine($"Data        {server.DataFolder}");
+        context.Output.WriteLine("Ctrl-C ends it.");
+    }
+}

@@ -1,0 +1,28 @@
+using Grpc.Core;
+
+namespace TrainingMonitor.Cli.Connection;
+
+/// <summary>gRPC statuses as sentences.</summary>
+internal static class RpcErrors
+{
+    /// <summary>What to tell the person, and the exit code.</summary>
+    public static CliException Translate(RpcException error, Uri? server = null)
+    {
+        var detail = error.Status.Detail;
+        var at = server is null ? "" : $" at {server.GetLeftPart(UriPartial.Authority)}";
+        return error.StatusCode switch
+        {
+            StatusCode.NotFound => new CliException(ExitCodes.NotFound, $"{Sentence(detail)} List the runs with 'trainmon runs'.", error),
+            StatusCode.Unauthenticated or StatusCode.PermissionDenied => new CliException(
+                ExitCodes.Denied, $"The server{at} asks for a token: give it with --token or TRAINMON_TOKEN; it is in the file 'token' of the server's data folder.", error),
+            StatusCode.Unavailable => new CliException(
+                ExitCodes.Unreachable, $"No server answers{at}: start one with 'trainmon serve', or name another with --server.", error),
+            StatusCode.DeadlineExceeded => new CliException(ExitCodes.Unreachable, $"The server{at} did not answer in time; try again, or look with 'trainmon doctor'.", error),
+            StatusCode.Cancelled => new CliException(ExitCodes.Interrupted, "Interrupted.", error),
+            StatusCode.InvalidArgument => new CliException(ExitCodes.Usage, Sentence(detail), error),
+            _ => new CliException(ExitCodes.Failure, $"The server{at} failed: {Sentence(detail)} Its log says more.", error),
+        };
+    }
+
+    private static string Sentence(string text) => text.Length == 0 ? "No reason was given." : text.TrimEnd('.', ' ') + ".";
+}

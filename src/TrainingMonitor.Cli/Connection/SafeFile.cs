@@ -1,0 +1,37 @@
+namespace TrainingMonitor.Cli.Connection;
+
+/// <summary>Files that are written whole or not at all.</summary>
+internal static class SafeFile
+{
+    /// <summary>A run id as a file name.</summary>
+    public static string Name(string runId) => string.Concat(runId.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+
+    /// <summary>Writes aside and renames, so that an interrupted download leaves an older file as it was.</summary>
+    /// <returns>Bytes written.</returns>
+    public static async Task<long> WriteAsync(string path, Func<Stream, Task> write)
+    {
+        var folder = Path.GetDirectoryName(path);
+        if (folder is { Length: > 0 } && !Directory.Exists(folder))
+        {
+            throw new CliException(ExitCodes.NotFound, $"There is no folder {folder}: make it, or choose another file with --out.");
+        }
+
+        var aside = $"{path}.{Environment.ProcessId}.part";
+        try
+        {
+            long bytes;
+            await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                await write(file);
+                bytes = file.Length;
+            }
+
+            File.Move(aside, path, overwrite: true);
+            return bytes;
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
+    }
+}
