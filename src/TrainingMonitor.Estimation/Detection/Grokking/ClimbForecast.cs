@@ -8,8 +8,8 @@ namespace TrainingMonitor.Estimation.Detection.Grokking;
 /// <param name="SlopeLow">Slope minus two standard errors.</param>
 /// <param name="LateSlope">Slope of the last quarter: a climb that flattens has less of it.</param>
 /// <param name="Remaining">Steps until the line meets 1; infinite: never.</param>
-/// <param name="Soonest">Least steps the slopes that the history allows would need.</param>
-/// <param name="Latest">Most steps; may be infinite.</param>
+/// <param name="Soonest">Least steps, for a climb that speeds up.</param>
+/// <param name="Latest">Most steps, for one that slows down; may be infinite.</param>
 /// <param name="WindowFrom">First step of the later half.</param>
 public readonly record struct ClimbForecast(
     double Now, double Slope, double SlopeLow, double LateSlope, double Remaining, double Soonest, double Latest, long WindowFrom)
@@ -18,6 +18,11 @@ public readonly record struct ClimbForecast(
     public const int LeastBuckets = 8;
 
     private const int LeastWindow = 4;
+
+    // Climbs bend both ways, which the residuals of a line do not know: over 36 runs the true crossing came after 0.5 to 2.0 times the steps
+    // forecast, except in 5 of 6 with p = 23 (2.8 to 6.7 times), so the interval reaches from 0.4 to 2.5 times.
+    private const double SoonestShare = 0.4;
+    private const double LatestShare = 2.5;
 
     /// <summary>Fits; false where the history is too short.</summary>
     public static bool TryFit(TrendBuffer history, long since, long step, out ClimbForecast forecast)
@@ -45,8 +50,10 @@ public readonly record struct ClimbForecast(
         var low = half.Slope - (2 * half.StandardError);
         var fastest = Math.Max(Math.Max(half.Slope + (2 * half.StandardError), lateSlope), whole);
         var slowest = Math.Min(low, lateSlope);
-        forecast = new ClimbForecast(
-            half.Last, half.Slope, low, lateSlope, half.StepsTo(1), half.StepsTo(1, fastest), half.StepsTo(1, slowest), (long)steps[from]);
+        var remaining = half.StepsTo(1);
+        var soonest = Math.Min(SoonestShare * remaining, half.StepsTo(1, fastest));
+        var latest = Math.Max(LatestShare * remaining, half.StepsTo(1, slowest));
+        forecast = new ClimbForecast(half.Last, half.Slope, low, lateSlope, remaining, soonest, latest, (long)steps[from]);
         return true;
     }
 }

@@ -27,6 +27,7 @@ public sealed class EdgeOfStabilityDetector : Detector
         "Nothing is broken: the learning rate, not the loss surface, now sets the sharpness. A larger rate risks spikes; a smaller one lets it sharpen further.");
 
     private readonly AlertLifecycle alert = new(Rule);
+    private ProbeKind? kind;
     private double firstRatio = double.NaN;
     private long firstStep = -1;
     private long reachedStep;
@@ -42,7 +43,7 @@ public sealed class EdgeOfStabilityDetector : Detector
     public override void ApplyProbe(in DetectorContext context, in ProbeInput probe, FindingSink sink)
     {
         var ratio = context[RunSeries.SharpnessRatio];
-        if (probe.Kind is ProbeKind.HessianTrace or ProbeKind.NextBatchGain || !double.IsFinite(ratio))
+        if (probe.Kind is ProbeKind.HessianTrace or ProbeKind.NextBatchGain || !double.IsFinite(ratio) || !Judges(probe.Kind, context.Configuration))
         {
             return;
         }
@@ -58,7 +59,7 @@ public sealed class EdgeOfStabilityDetector : Detector
         left = ratio < Away ? left + 1 : 0;
         if (reached >= Probes && !alert.IsFiring)
         {
-            alert.Fire(context, sink, Describe(context, ratio), reachedStep);
+            alert.Fire(context, sink, Describe(context, probe.Value, ratio), reachedStep);
         }
         else if (left >= Probes && alert.IsFiring)
         {
@@ -71,6 +72,7 @@ public sealed class EdgeOfStabilityDetector : Detector
     public override void BeginSegment(in DetectorContext context, FindingSink sink)
     {
         alert.Close(context, sink, "A new segment began: sharpness is judged afresh.");
+        kind = null;
         firstRatio = double.NaN;
         firstStep = -1;
         reached = 0;
@@ -82,6 +84,7 @@ public sealed class EdgeOfStabilityDetector : Detector
     {
         ArgumentNullException.ThrowIfNull(writer);
         alert.Save(writer);
+        writer.Write(kind is { } judged ? (int)judged : 0);
         writer.Write(firstRatio);
         writer.Write(firstStep);
         writer.Write(reachedStep);
@@ -93,6 +96,7 @@ public sealed class EdgeOfStabilityDetector : Detector
     public override void Load(ref StateReader reader)
     {
         alert.Load(ref reader);
+        kind = reader.ReadInt32() is var saved && saved != 0 ? (ProbeKind)saved : null;
         firstRatio = reader.ReadDouble();
         firstStep = reader.ReadInt64();
         reachedStep = reader.ReadInt64();
@@ -100,9 +104,20 @@ public sealed class EdgeOfStabilityDetector : Detector
         left = reader.ReadInt32();
     }
 
-    private AlertEvidence Describe(in DetectorContext context, double ratio)
+    // One kind of probe decides: the one the optimizer's threshold speaks of, or the first that came until that one does.
+    private bool Judges(ProbeKind probe, RunConfiguration configuration)
     {
-        var sharpness = context[RunSeries.Sharpness];
+        if (kind is null || (probe != kind && probe == StabilityThreshold.Preferred(configuration)))
+        {
+            kind = probe;
+            (firstStep, reached, left) = (-1, 0, 0);
+        }
+
+        return probe == kind;
+    }
+
+    private AlertEvidence Describe(in DetectorContext context, double sharpness, double ratio)
+    {
         var threshold = sharpness / ratio;
         var growth = firstRatio < AtEdge
             ? string.Create(CultureInfo.InvariantCulture, $"after progressive sharpening from {firstRatio:0.00} of it at step {firstStep}")

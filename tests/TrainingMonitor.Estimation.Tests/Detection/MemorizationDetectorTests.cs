@@ -1,0 +1,211 @@
+using TrainingMonitor.Estimation.Detection;
+using TrainingMonitor.Estimation.Detection.Memorization;
+using TrainingMonitor.Estimation.Input;
+
+namespace TrainingMonitor.Estimation.Tests.Detection;
+
+public sealed class MemorizationDetectorTests
+{
+    private static readonly RunConfiguration Digits = new() { DatasetSize = 1000, BatchSize = 50, Sampling = SamplingScheme.Shuffled };
+
+    [Fact]
+    public void Falling_loss_that_harms_fresh_examples_fires_once_and_names_the_numbers()
+    {
+        var bench = Bench();
+        Train(bench, 300, t => t < 100 ? 0.002 : -0.002);
+        var finding = bench.All.ShouldHaveSingleItem();
+        finding.State.ShouldBe(FindingState.Firing);
+        finding.Severity.ShouldBe(FindingSeverity.Warning);
+        finding.SinceStep.ShouldBeInRange(90, 115);
+        finding.Step.ShouldBeLessThan(200);
+        finding.Value.ShouldBeLessThan(finding.Threshold);
+        finding.Values["evidence_nats"].ShouldBeGreaterThan(Math.Log(1e4));
+        finding.Summary.ShouldContain("memorization has begun");
+        finding.FalseAlarmControl.ShouldContain("10000");
+        finding.Missing.ShouldNotContain("lag");
+    }
+
+    [Fact]
+    public void Gains_around_zero_stay_silent()
+    {
+        var bench = Bench();
+        Train(bench, 20_000, _ => 0, loss: _ => 1.6);
+        bench.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Harm_too_small_in_nats_stays_silent_however_sure()
+    {
+        var bench = Bench();
+        Train(bench, 5_000, _ => -0.0002, noise: 0.0002);
+        bench.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Harm_while_training_loss_does_not_fall_stays_silent()
+    {
+        var bench = Bench();
+        Train(bench, 1_000, _ => -0.002, loss: t => 1 + (0.001 * t));
+        bench.All.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(SamplingScheme.Streaming)]
+    [InlineData(SamplingScheme.FullBatch)]
+    public void One_pass_and_full_batch_are_not_its_business(SamplingScheme sampling)
+    {
+        var bench = Bench(Digits with { Sampling = sampling });
+        Train(bench, 600, _ => -0.003);
+        bench.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Without_the_statistics_it_says_once_what_is_missing_and_never_fires()
+    {
+        var bench = Bench(new RunConfiguration());
+        for (var t = 0; t < 1000; t++)
+        {
+            bench.Next(2.3 * Math.Exp(-t / 200.0)).Apply();
+        }
+
+        var finding = bench.All.ShouldHaveSingleItem();
+        finding.State.ShouldBe(FindingState.Pending);
+        finding.Missing.ShouldBe(["own", "cross", "self_second_moment", "self_mean_sq", "lag", "sampling", "dataset_size"]);
+        finding.Summary.ShouldContain("cannot be told");
+        bench.End();
+        bench.All[^1].State.ShouldBe(FindingState.Resolved);
+    }
+
+    [Fact]
+    public void Readings_that_cannot_tell_are_as_good_as_absent()
+    {
+        var bench = Bench(Digits with { Sampling = SamplingScheme.Unknown });
+        for (var t = 0; t < 1000; t++)
+        {
+            bench.Next(2.3 * Math.Exp(-t / 200.0));
+            bench.Transfer = Reading(-0.01, 1) with { FreshGain = double.NaN };
+            bench.Apply();
+        }
+
+        bench.All.ShouldHaveSingleItem().State.ShouldBe(FindingState.Pending);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Thinned_pairs_stand_for_the_steps_between(int interval)
+    {
+        var bench = Bench();
+        Train(bench, 1_000, t => t < 100 ? 0.002 : -0.002, every: interval);
+        bench.Fired.ShouldHaveSingleItem().Step.ShouldBeLessThan(100 + (100 * interval));
+    }
+
+    [Fact]
+    public void Help_again_resolves()
+    {
+        var bench = Bench();
+        Train(bench, 900, t => t is < 100 or > 300 ? 0.002 : -0.002);
+        bench.All.Select(finding => finding.State).ShouldBe([FindingState.Firing, FindingState.Resolved]);
+        bench.All[1].Step.ShouldBeInRange(301, 450);
+    }
+
+    [Fact]
+    public void A_rewind_resolves_and_starts_afresh()
+    {
+        var bench = Bench();
+        Train(bench, 300, t => t < 100 ? 0.002 : -0.002);
+        bench.Segment(50);
+        bench.All[^1].State.ShouldBe(FindingState.Resolved);
+        Train(bench, 20, _ => -0.002);
+        bench.All.Count.ShouldBe(2);
+        Train(bench, 300, _ => -0.002);
+        bench.All.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Values_that_are_not_finite_are_left_out()
+    {
+        var bench = Bench();
+        Train(bench, 300, t => t % 7 == 0 ? double.NaN : t < 100 ? 0.002 : -0.002, loss: t => t % 11 == 0 ? double.NaN : 2.3 * Math.Exp(-t / 200.0));
+        bench.Fired.ShouldHaveSingleItem();
+        double.IsFinite(bench.All[0].Value).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(110)]
+    [InlineData(250)]
+    public void A_saved_and_loaded_detector_goes_on_as_the_same(int at)
+    {
+        var (straight, reloaded) = (Bench(), Bench());
+        Train(straight, 600, Gain);
+        Train(reloaded, at, Gain);
+        reloaded.Reload();
+        Train(reloaded, 600 - at, Gain, seed: 1 + at);
+        var again = Bench();
+        Train(again, at, Gain);
+        Train(again, 600 - at, Gain, seed: 1 + at);
+        again.State().ShouldBe(reloaded.State());
+        again.All.Select(finding => finding.Summary).ShouldBe(reloaded.All.Select(finding => finding.Summary));
+        straight.All.ShouldNotBeEmpty();
+
+        static double Gain(long t) => t is < 100 or > 300 ? 0.002 : -0.002;
+    }
+
+    [Fact]
+    public void A_step_without_news_allocates_nothing()
+    {
+        var bench = Bench();
+        Train(bench, 200, _ => 0.001);
+        var sink = new FindingSink();
+        var values = new double[Series.SeriesCatalog.RunCount];
+        Array.Fill(values, 1.0);
+        var context = new DetectorContext(bench.Input, values, default, [], Digits) { Step = 201, Transfer = Reading(0.001, 1) };
+        bench.Detector.Apply(context, sink);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.Detector.Apply(context, sink);
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    private static DetectorBench Bench(RunConfiguration? configuration = null) => new(() => new MemorizationDetector(), configuration ?? Digits);
+
+    private static TransferReading Reading(double gain, double steps) => new()
+    {
+        Usable = true,
+        Own = 0.01,
+        OwnLoo = gain,
+        Cross = gain,
+        FreshCross = gain,
+        Gain = gain,
+        FreshGain = gain,
+        Steps = steps,
+        LagCorrected = true,
+    };
+
+    private static void Train(
+        DetectorBench bench, int steps, Func<long, double> gain, Func<long, double>? loss = null, double noise = 0.002, int every = 1, int seed = 1)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < steps; i++)
+        {
+            bench.Next();
+            bench.With(Series.RunSeries.Loss, loss?.Invoke(bench.Step) ?? (2.3 * Math.Exp(-bench.Step / 200.0)));
+            bench.Input.HasLag = true;
+            foreach (var statistic in (LayerStatistic[])[LayerStatistic.Own, LayerStatistic.Cross, LayerStatistic.SelfSecondMoment, LayerStatistic.SelfMeanSq])
+            {
+                bench.Input.AddColumn(statistic);
+            }
+
+            if (bench.Step % every == 0)
+            {
+                bench.Transfer = Reading(gain(bench.Step) + (noise * Noise.Normal(random)), every);
+            }
+
+            bench.Apply();
+        }
+    }
+}
