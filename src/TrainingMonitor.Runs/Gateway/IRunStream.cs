@@ -8,10 +8,7 @@ public interface IRunStream
     /// <summary>The answer to the Hello.</summary>
     Welcome Welcome { get; }
 
-    /// <summary>The newest layer table the server holds of this rank: what frames after a reconnect are validated against. Null: none yet.</summary>
-    LayerTable? LayerTable { get; }
-
-    /// <summary>Hands a validated frame to the run actor. <paramref name="raw"/> are the bytes as received; the actor owns them from here on.</summary>
+    /// <summary>Hands a frame that is valid by itself to the run actor, which judges it by the frames before it. <paramref name="raw"/> are the bytes as received; the actor owns them from here on.</summary>
     void Post(TrainerFrame frame, ReadOnlyMemory<byte> raw);
 
     /// <summary>The connection is gone (not the run).</summary>

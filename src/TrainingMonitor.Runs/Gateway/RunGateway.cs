@@ -1,32 +1,90 @@
 using System.Runtime.CompilerServices;
-using Grpc.Core;
+using Akka.Actor;
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Runs.Actors;
+using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Runs.Watching;
 
 namespace TrainingMonitor.Runs.Gateway;
 
-internal sealed class RunGateway : IRunGateway
+/// <summary>The actors as the server sees them.</summary>
+internal sealed class RunGateway(NodeContext node, IActorRef supervisor) : IRunGateway
 {
-    public IReadOnlyList<RunSummary> LiveRuns => [];
+    private const double DefaultPerSecond = 4;
 
-    public IReadOnlyDictionary<string, double> Metrics { get; } = new Dictionary<string, double>();
+    public IReadOnlyList<RunSummary> LiveRuns => node.Runs.All;
 
-    public Task<IRunStream> OpenAsync(Hello hello, IIngestSession session, CancellationToken cancellationToken) =>
-        Task.FromException<IRunStream>(new RpcException(new Status(StatusCode.Unavailable, "No run actors.")));
+    public IReadOnlyDictionary<string, double> Metrics
+    {
+        get
+        {
+            var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["runs"] = node.Runs.Count,
+                ["alert_readers"] = node.Alerts.Readers,
+                ["log_position"] = node.Log.LastPosition,
+                ["log_durable_position"] = node.Log.DurablePosition,
+                ["log_pending_bytes"] = node.Log.PendingBytes,
+                ["series_queue"] = node.Writer.Queued,
+                ["series_writes_total"] = node.Writer.Written,
+                ["series_write_failures_total"] = node.Writer.Failures,
+            };
+            node.Metrics.CopyTo(metrics);
+            return metrics;
+        }
+    }
 
-    public Task<RunDetail?> GetLiveAsync(string runId, CancellationToken cancellationToken) => Task.FromResult<RunDetail?>(null);
+    public Task<IRunStream> OpenAsync(Hello hello, IIngestSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hello);
+        ArgumentNullException.ThrowIfNull(session);
+        var answer = Answer<IRunStream>();
+        supervisor.Tell(new OpenStream(hello, session, answer));
+        return answer.Task.WaitAsync(cancellationToken);
+    }
+
+    public Task<RunDetail?> GetLiveAsync(string runId, CancellationToken cancellationToken)
+    {
+        var answer = Answer<RunDetail?>();
+        supervisor.Tell(new GetDetail(runId, answer));
+        return answer.Task.WaitAsync(cancellationToken);
+    }
 
     public async IAsyncEnumerable<RunUpdate> WatchAsync(
         string runId, double maxPerSecond, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
-        yield break;
+        var pause = TimeSpan.FromSeconds(1 / (maxPerSecond > 0 ? Math.Min(maxPerSecond, 1000) : DefaultPerSecond));
+        var subscriber = new RunSubscriber();
+        supervisor.Tell(new Subscribe(runId, subscriber));
+        try
+        {
+            while (await subscriber.WaitAsync(cancellationToken))
+            {
+                supervisor.Tell(new PullUpdate(runId, subscriber));
+                if (await subscriber.ReadAsync(cancellationToken) is not { } update)
+                {
+                    yield break;
+                }
+
+                yield return update;
+                await Task.Delay(pause, node.Time, cancellationToken);
+            }
+        }
+        finally
+        {
+            supervisor.Tell(new Unsubscribe(runId, subscriber));
+        }
     }
 
-    public async IAsyncEnumerable<Alert> WatchAlertsAsync(string runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<Alert> WatchAlertsAsync(string runId, CancellationToken cancellationToken) =>
+        node.Alerts.WatchAsync(runId, cancellationToken);
+
+    public Task<bool> AdviseAsync(string runId, Advice advice, CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
-        yield break;
+        var answer = Answer<bool>();
+        supervisor.Tell(new AdviseTrainers(runId, advice, answer));
+        return answer.Task.WaitAsync(cancellationToken);
     }
 
-    public Task<bool> AdviseAsync(string runId, Advice advice, CancellationToken cancellationToken) => Task.FromResult(false);
+    private static TaskCompletionSource<T> Answer<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,5 +1,6 @@
 using TrainingMonitor.Estimation.State;
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Protocol.Validation;
 
 namespace TrainingMonitor.Runs.State;
 
@@ -28,6 +29,9 @@ internal sealed class RankState(int rank, string startId)
     /// <summary>A step was closed without this rank; nobody waits for it until it has caught up.</summary>
     public bool Absent { get; set; }
 
+    /// <summary>What the next frame is judged by.</summary>
+    public StreamValidationState Validation { get; private set; }
+
     /// <summary>Parts of the step in progress.</summary>
     public List<StepReport> Parts { get; } = [];
 
@@ -46,6 +50,33 @@ internal sealed class RankState(int rank, string startId)
         }
     }
 
+    /// <summary>Null, or why the next frame is refused; changes nothing.</summary>
+    public FrameError? Judge(TrainerFrame frame)
+    {
+        var next = Validation;
+        return next.Accept(frame);
+    }
+
+    /// <summary>The frame is applied: the one after it is judged by it.</summary>
+    public void Accept(TrainerFrame frame)
+    {
+        var next = Validation;
+        if (next.Accept(frame) is null)
+        {
+            Validation = next;
+        }
+    }
+
+    /// <summary>Frames were lost: of what the next one is judged by only the newest table is left.</summary>
+    public void ForgetLost()
+    {
+        Validation = default;
+        if (Tables is [.., var newest])
+        {
+            Accept(new TrainerFrame { LayerTable = newest });
+        }
+    }
+
     /// <summary>Whether a step need not wait for this rank any more.</summary>
     public bool IsPast(StepKey key) => Position >= key || Absent || Ended != Goodbye.Types.Reason.Unspecified;
 
@@ -58,6 +89,7 @@ internal sealed class RankState(int rank, string startId)
         writer.Write(Position.Segment);
         writer.Write(Position.Step);
         writer.Write(Absent);
+        Validation.Write(writer);
         StateMessages.Write(writer, Parts);
         StateMessages.Write(writer, Tables);
     }
@@ -70,6 +102,7 @@ internal sealed class RankState(int rank, string startId)
             Ended = (Goodbye.Types.Reason)reader.ReadInt32(),
             Position = new StepKey(reader.ReadInt32(), reader.ReadInt64()),
             Absent = reader.ReadBoolean(),
+            Validation = StreamValidationState.Read(ref reader),
         };
         StateMessages.Read(ref reader, rank.Parts, StepReport.Parser);
         StateMessages.Read(ref reader, rank.Tables, LayerTable.Parser);

@@ -39,6 +39,7 @@ public sealed partial class RunStateMachine
         if (lost > 0)
         {
             DropParts(rank);
+            rank.ForgetLost();
         }
 
         output.RowDue = true;

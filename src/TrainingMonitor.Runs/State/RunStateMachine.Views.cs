@@ -26,6 +26,10 @@ public sealed partial class RunStateMachine
         Loss = applier?.Latest[(int)RunSeries.Loss] ?? double.NaN,
     };
 
+    /// <summary>Newest transitions of the alerts that are firing, oldest first.</summary>
+    public IReadOnlyList<Alert> FiringAlerts =>
+        [.. alerts.Active.Where(alert => alert.State == AlertState.Firing).OrderBy(alert => alert.Ordinal)];
+
     /// <summary>Latest finite run-level estimates by series name.</summary>
     public void CopyEstimates(IDictionary<string, double> target)
     {

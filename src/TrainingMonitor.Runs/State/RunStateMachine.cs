@@ -1,4 +1,5 @@
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Protocol.Validation;
 using RunStatus = TrainingMonitor.Protocol.V1.RunState;
 
 namespace TrainingMonitor.Runs.State;
@@ -80,11 +81,18 @@ public sealed partial class RunStateMachine
             : FrameVerdict.Gap;
     }
 
+    /// <summary>Null, or why a frame that is the next by its sequence is refused; changes nothing.</summary>
+    public FrameError? Judge(int rank, TrainerFrame frame) => attempt?.Rank(rank)?.Judge(frame);
+
+    /// <summary>Open steps, and whether they wait for others than this rank.</summary>
+    public int OpenStepsAhead(int rank) =>
+        attempt is { Open.Count: > 0 } && attempt.Rank(rank) is { } state && state.Position >= attempt.Open.First.Key ? attempt.Open.Count : 0;
+
+    /// <summary>Ranks of the newest attempt.</summary>
+    public int WorldSize => attempt?.WorldSize ?? 0;
+
     /// <summary>The newest sequence applied of a rank of the newest attempt.</summary>
     public ulong Received(int rank) => attempt?.Rank(rank)?.Received ?? 0;
-
-    /// <summary>The newest layer table of a rank of the newest attempt; null: none yet.</summary>
-    public LayerTable? Table(int rank) => attempt?.Rank(rank)?.Tables is [.., var newest] ? newest : null;
 
     /// <summary>Applies an opened stream or a clock decision.</summary>
     public void Apply(Input input, RunOutput output)
@@ -120,6 +128,7 @@ public sealed partial class RunStateMachine
         Defect = null;
         try
         {
+            state.Accept(frame);
             ApplyFrame(state, frame, output);
         }
         catch (Exception error) when (error is not OutOfMemoryException)

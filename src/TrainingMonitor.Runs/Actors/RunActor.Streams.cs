@@ -1,0 +1,190 @@
+using Grpc.Core;
+using TrainingMonitor.Protocol.V1;
+using Status = Grpc.Core.Status;
+
+namespace TrainingMonitor.Runs.Actors;
+
+/// <content>Streams: opening, acknowledgements, credits.</content>
+internal sealed partial class RunActor
+{
+    private const int LeastCredits = 8;
+    private const int CreditsOfManyRanks = 64;
+    private const int OpenStepsOfCredits = 128;
+
+    private void OnOpen(OpenStream open)
+    {
+        var decision = machine.Decide(open.Hello);
+        var refusal = stopping ? new Status(StatusCode.Unavailable, "The server is stopping.")
+            : logFailed ? new Status(StatusCode.Unavailable, "The frame log cannot write.")
+            : decision.Refusal;
+        if (refusal is { } status)
+        {
+            open.Answer.TrySetException(new RpcException(status));
+            return;
+        }
+
+        var rank = (int)open.Hello.Rank;
+        var previous = machine.Attempt;
+        if (decision.Log is { } opened && !Append(new Input { Opened = opened }, decision.Attempt, rank))
+        {
+            open.Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, "The frame log cannot write.")));
+            return;
+        }
+
+        if (previous != machine.Attempt)
+        {
+            CloseAll(new Status(StatusCode.Aborted, $"Attempt {machine.Attempt} of run {runId} has begun."));
+            links.Clear();
+        }
+
+        if (!links.TryGetValue(rank, out var link))
+        {
+            link = new RankLink(rank, machine.Received(rank));
+            links.Add(rank, link);
+        }
+
+        CloseStream(link, new Status(StatusCode.Aborted, $"A newer stream of rank {rank} has taken over."));
+        link.Stream = new RunStream(Self, open.Session, decision.Attempt, rank, (2 * node.Options.MaxCredits) + LeastCredits);
+        node.Metrics.StreamOpened();
+        opening.Add((decision.Log is null ? 0 : last, link.Stream, open.Answer));
+        Welcome();
+    }
+
+    // A trainer is welcome once its attempt is durable: an ordinal it was told must still be its own after a crash.
+    private void Welcome()
+    {
+        for (var i = 0; i < opening.Count; i++)
+        {
+            var (position, stream, answer) = opening[i];
+            if (position > durable)
+            {
+                continue;
+            }
+
+            opening.RemoveAt(i--);
+            if (stream.IsClosed)
+            {
+                answer.TrySetException(new RpcException(new Status(StatusCode.Aborted, "A newer stream has taken over.")));
+                continue;
+            }
+
+            var received = machine.Received(stream.Rank);
+            stream.Opened(new Welcome
+            {
+                ProtocolVersion = 1,
+                Attempt = (uint)stream.Attempt,
+                ResumeAfter = received,
+                Durable = links[stream.Rank].Durable,
+                SendLimit = received + Credits(stream),
+                FencingEpoch = 1,
+                Server = node.Options.ServerName,
+                MaxFrameBytes = (uint)node.Options.MaxFrameBytes,
+                Page = node.Options.PageFormat.Length == 0 ? "" : string.Format(node.Options.PageFormat, Uri.EscapeDataString(runId)),
+            });
+            answer.TrySetResult(stream);
+            foreach (var alert in machine.FiringAlerts)
+            {
+                stream.Send(new ServerFrame { Alert = alert });
+            }
+        }
+    }
+
+    private void OnDurable()
+    {
+        durable = Math.Max(durable, observer.Take());
+        logFailed = false;
+        foreach (var link in links.Values)
+        {
+            link.DurableUpTo(durable);
+        }
+
+        outputs.Send(durable);
+        snapshots.TrySave(durable, outputs);
+        Welcome();
+        SendAcks();
+    }
+
+    private void SendAcks()
+    {
+        foreach (var link in links.Values)
+        {
+            if (link.Stream is { IsClosed: false } stream)
+            {
+                SendAck(link, stream, resend: false);
+            }
+        }
+    }
+
+    /// <summary>Says what has changed: something became durable, credits run low and there are new ones, a duplicate came, or a frame is missing.</summary>
+    private void SendAck(RankLink link, RunStream stream, bool resend)
+    {
+        if (stream.Welcome.ProtocolVersion == 0)
+        {
+            return;
+        }
+
+        var received = machine.Received(link.Rank);
+        var limit = Math.Max(stream.Told.SendLimit, received + Credits(stream));
+        var needsCredits = limit > stream.Told.SendLimit && stream.Told.SendLimit - Math.Min(received, stream.Told.SendLimit) < Credits(stream) / 2;
+        if (!resend && !stream.AckDue && !needsCredits && link.Durable == stream.Told.Durable)
+        {
+            return;
+        }
+
+        var ack = new Ack { Received = received, Durable = link.Durable, SendLimit = limit, ResendFrom = resend ? received + 1 : 0 };
+        (stream.Told, stream.AckDue) = (ack, false);
+        stream.Send(new ServerFrame { Ack = ack });
+    }
+
+    /// <summary>Frames the stream may have in flight: none while the log, the series store or the other ranks are behind.</summary>
+    private ulong Credits(RunStream stream)
+    {
+        if (node.Log.PendingBytes > node.Options.MaxPendingLogBytes
+            || outputs.Points > node.Options.MaxPendingPoints
+            || machine.OpenStepsAhead(stream.Rank) > OpenStepsOfCredits)
+        {
+            return 0;
+        }
+
+        var most = machine.WorldSize > 1 ? Math.Min(CreditsOfManyRanks, node.Options.MaxCredits) : node.Options.MaxCredits;
+        return (ulong)Math.Clamp(node.Options.CreditBytes / stream.FrameBytes, Math.Min(LeastCredits, most), most);
+    }
+
+    private void OnGone(RunStream stream)
+    {
+        if (links.TryGetValue(stream.Rank, out var link) && link.Stream == stream)
+        {
+            link.Stream = null;
+            node.Metrics.StreamClosed();
+        }
+    }
+
+    private void OnLogFailed(Exception error)
+    {
+        if (!logFailed)
+        {
+            LogLogFailed(runId, error);
+        }
+
+        logFailed = true;
+        CloseAll(new Status(StatusCode.Unavailable, "The frame log cannot write; nothing is lost, connect again."));
+    }
+
+    private void CloseAll(Status status)
+    {
+        foreach (var link in links.Values)
+        {
+            CloseStream(link, status);
+        }
+    }
+
+    private void CloseStream(RankLink link, Status status)
+    {
+        if (link.Stream is { } stream)
+        {
+            link.Stream = null;
+            stream.Close(status);
+            node.Metrics.StreamClosed();
+        }
+    }
+}

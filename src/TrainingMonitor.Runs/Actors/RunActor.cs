@@ -1,0 +1,326 @@
+using Akka.Actor;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Runs.Recovery;
+using TrainingMonitor.Runs.State;
+using TrainingMonitor.Runs.Watching;
+using TrainingMonitor.Storage.Log;
+using Status = Grpc.Core.Status;
+
+namespace TrainingMonitor.Runs.Actors;
+
+/// <summary>One run: orders its inputs, logs them, applies them to the <see cref="RunStateMachine"/>, and hands on what they bring forth.</summary>
+internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDisposable
+{
+    private const int OutputsAWrite = 512;
+    private const int MaxStashed = 1000;
+
+    private readonly NodeContext node;
+    private readonly string runId;
+    private readonly ILogger logger;
+    private readonly LogObserver observer;
+    private readonly OutputQueue outputs;
+    private readonly RunOutput output = new();
+    private readonly SortedDictionary<int, RankLink> links = [];
+    private readonly List<RunSubscriber> subscribers = [];
+    private readonly List<(long Position, RunStream Stream, TaskCompletionSource<Gateway.IRunStream> Answer)> opening = [];
+    private readonly CancellationTokenSource ending = new();
+    private RecoveredRun? recovered;
+    private RunStateMachine machine;
+    private SnapshotKeeper snapshots;
+    private long last;
+    private long durable;
+    private long lastInput;
+    private long lastPublished;
+    private int alertsPublished;
+    private (long Step, long Since)? waiting;
+    private (long Duplicates, long Gaps, long Refused) dropped;
+    private bool flushQueued;
+    private bool unpublished;
+    private bool logFailed;
+    private bool stopping;
+
+    /// <summary>Starts the actor.</summary>
+    /// <param name="node">What the actors share.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="recovered">The run as recovered; null: load it now.</param>
+    public RunActor(NodeContext node, string runId, RecoveredRun? recovered)
+    {
+        (this.node, this.runId, this.recovered) = (node, runId, recovered);
+        logger = node.Loggers.CreateLogger<RunActor>();
+        observer = new LogObserver(Self, node.Metrics);
+        outputs = new OutputQueue(node.Writer, Self);
+        machine = new RunStateMachine(runId);
+        snapshots = new SnapshotKeeper(node, runId, Self, 0, ending.Token);
+        lastInput = node.Time.GetTimestamp();
+    }
+
+    public IStash Stash { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        if (recovered is not null)
+        {
+            Ready(recovered);
+            return;
+        }
+
+        Become(Loading);
+        _ = RunLoader.LoadAsync(node, runId, ending.Token)
+            .PipeTo(Self, success: run => new RunLoaded(run), failure: error => new RunLoadFailed(error));
+    }
+
+    protected override void PostStop()
+    {
+        var status = new Status(StatusCode.Unavailable, $"The server has ended its work on run {runId}; connect again.");
+        foreach (var link in links.Values)
+        {
+            CloseStream(link, status);
+        }
+
+        foreach (var (_, _, answer) in opening)
+        {
+            answer.TrySetException(new RpcException(status));
+        }
+
+        subscribers.ForEach(subscriber => subscriber.End());
+        ending.Cancel();
+        node.Runs.Remove(runId);
+    }
+
+    /// <summary>Called by the actor system after the stop.</summary>
+    public void Dispose() => ending.Dispose();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case PostedFrame posted:
+                OnFrame(posted);
+                break;
+            case Flush:
+                flushQueued = false;
+                HandOn();
+                break;
+            case DurableAdvanced:
+                OnDurable();
+                break;
+            case Committed committed:
+                outputs.Committed(committed.Position);
+                outputs.Send(durable);
+                snapshots.TrySave(durable, outputs);
+                SendAcks();
+                break;
+            case Tick:
+                OnTick();
+                break;
+            case OpenStream open:
+                OnOpen(open);
+                break;
+            case StreamGone gone:
+                OnGone(gone.Stream);
+                break;
+            case SnapshotSaved saved:
+                snapshots.OnSaved(saved.Position, last);
+                break;
+            case SnapshotFailed failed:
+                snapshots.OnFailed();
+                LogSnapshotFailed(runId, failed.Error);
+                break;
+            case LogFailed failed:
+                OnLogFailed(failed.Error);
+                break;
+            case StopRun:
+                OnStop();
+                break;
+            default:
+                OnReader(message);
+                break;
+        }
+
+        if (stopping)
+        {
+            StopWhenDone();
+        }
+    }
+
+    private void Loading(object message)
+    {
+        switch (message)
+        {
+            case RunLoaded loaded:
+                Become(OnReceive);
+                Ready(loaded.Run);
+                Stash.UnstashAll();
+                break;
+            case RunLoadFailed failed:
+                // The supervisor stops this actor; its streams are told to connect again.
+                throw new InvalidOperationException($"Run {runId} cannot be loaded: {failed.Error.Message}", failed.Error);
+            case OpenStream when Stash.Count > MaxStashed:
+            case Tick:
+                break;
+            default:
+                Stash.Stash();
+                break;
+        }
+    }
+
+    private void Ready(RecoveredRun run)
+    {
+        recovered = null;
+        machine = run.Machine;
+        (last, durable) = (run.LastPosition, Math.Max(run.LastPosition, node.Log.DurablePosition));
+        snapshots = new SnapshotKeeper(node, runId, Self, run.SnapshotPosition, ending.Token);
+        snapshots.Recovered(run.Inputs);
+        foreach (var writes in run.Missing)
+        {
+            outputs.Add(writes);
+        }
+
+        outputs.Send(durable);
+        Publish();
+    }
+
+    private void OnFrame(PostedFrame posted)
+    {
+        var stream = posted.Stream;
+        stream.Taken(posted.Raw.Length);
+        if (stream.IsClosed || links.GetValueOrDefault(stream.Rank)?.Stream != stream)
+        {
+            return;
+        }
+
+        switch (machine.Classify(stream.Attempt, stream.Rank, posted.Frame.Sequence))
+        {
+            case FrameVerdict.Next when machine.Judge(stream.Rank, posted.Frame) is { } error:
+                Refuse(stream, new Status(error.Code, error.ToString()));
+                break;
+            case FrameVerdict.Next:
+                Accept(stream, posted);
+                break;
+            case FrameVerdict.Duplicate:
+                dropped.Duplicates++;
+                node.Metrics.Duplicate();
+                stream.AckDue = true;
+                QueueFlush();
+                break;
+            case FrameVerdict.Gap:
+                OnGap(stream);
+                break;
+            default:
+                Refuse(stream, new Status(StatusCode.FailedPrecondition, $"Rank {stream.Rank} of run {runId} has said goodbye, or its attempt is over."));
+                break;
+        }
+    }
+
+    private void Accept(RunStream stream, PostedFrame posted)
+    {
+        if (TryAppend(FrameRecordKind.Frame, stream.Attempt, stream.Rank, posted.Raw.Span) is not { } position)
+        {
+            return;
+        }
+
+        machine.Apply(stream.Attempt, stream.Rank, posted.Frame, output);
+        links[stream.Rank].Appended(position, posted.Frame.Sequence);
+        stream.ResendFrom = 0;
+        node.Metrics.FrameApplied(posted.Raw.Length);
+        Applied(position);
+    }
+
+    private void OnGap(RunStream stream)
+    {
+        var next = machine.Received(stream.Rank) + 1;
+        if (stream.ResendFrom == next)
+        {
+            return;
+        }
+
+        stream.ResendFrom = next;
+        dropped.Gaps++;
+        node.Metrics.Gap();
+        SendAck(links[stream.Rank], stream, resend: true);
+    }
+
+    private void Refuse(RunStream stream, Status status)
+    {
+        dropped.Refused++;
+        node.Metrics.Refused();
+        CloseStream(links[stream.Rank], status);
+    }
+
+    private bool Decide(ClockDecision decision)
+    {
+        decision.Attempt = (uint)Math.Max(0, machine.Attempt);
+        decision.TimeUnixNs = (node.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        return Append(new Input { Clock = decision }, machine.Attempt, 0);
+    }
+
+    private bool Append(Input input, int attempt, int rank)
+    {
+        if (TryAppend(FrameRecordKind.Input, attempt, rank, input.ToByteArray()) is not { } position)
+        {
+            return false;
+        }
+
+        machine.Apply(input, output);
+        Applied(position);
+        return true;
+    }
+
+    private long? TryAppend(FrameRecordKind kind, int attempt, int rank, ReadOnlySpan<byte> body)
+    {
+        snapshots.BeforeAppend();
+        try
+        {
+            return node.Log.Append(kind, runId, attempt, rank, body, observer);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            OnLogFailed(error);
+            return null;
+        }
+    }
+
+    private void Applied(long position)
+    {
+        (last, lastInput) = (position, node.Time.GetTimestamp());
+        if (machine.Defect is { } defect)
+        {
+            node.Metrics.Defect();
+            LogDefect(runId, position, defect);
+        }
+
+        if (output.Alerts.Count > alertsPublished)
+        {
+            PublishAlerts();
+        }
+
+        if (output.Count >= OutputsAWrite)
+        {
+            TakeOutput();
+        }
+
+        QueueFlush();
+    }
+
+    private void QueueFlush()
+    {
+        if (!flushQueued)
+        {
+            flushQueued = true;
+            Self.Tell(Flush.Instance);
+        }
+    }
+
+    private void TakeOutput()
+    {
+        if (output.Count > 0 || output.RowDue)
+        {
+            outputs.Add(output.Take(runId, last, output.RowDue ? machine.Row() : null));
+            alertsPublished = 0;
+        }
+    }
+}

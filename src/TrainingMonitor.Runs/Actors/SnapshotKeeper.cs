@@ -1,0 +1,102 @@
+using Akka.Actor;
+using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Storage.Snapshots;
+
+namespace TrainingMonitor.Runs.Actors;
+
+/// <summary>Takes a run's state from time to time, and saves it once the stores hold everything before it.</summary>
+internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef actor, long saved, CancellationToken ending)
+{
+    private Snapshot? pending;
+    private bool saving;
+    private long fallback = saved;
+    private long taken = node.Time.GetTimestamp();
+    private int inputs;
+
+    /// <summary>Position of the newest saved snapshot.</summary>
+    public long Saved { get; private set; } = saved;
+
+    /// <summary>Inputs that were read from the log at the start.</summary>
+    public void Recovered(int count)
+    {
+        inputs = count;
+        if (count > 0)
+        {
+            node.LogNeeds.Set(runId, Saved + 1, Saved + 1);
+        }
+        else
+        {
+            node.LogNeeds.Clear(runId);
+        }
+    }
+
+    /// <summary>Before an input is appended to the log: what recovery would need from now on.</summary>
+    public void BeforeAppend()
+    {
+        if (inputs++ == 0 && node.LogNeeds.Of(runId) is null)
+        {
+            var next = node.Log.LastPosition + 1;
+            node.LogNeeds.Set(runId, next, Math.Min(next, fallback + 1));
+        }
+    }
+
+    /// <summary>A snapshot waits or is being saved.</summary>
+    public bool IsBusy => pending is not null;
+
+    public bool IsDue =>
+        pending is null && inputs > 0
+        && (inputs >= node.Options.SnapshotInputs || node.Time.GetElapsedTime(taken) >= node.Options.SnapshotInterval);
+
+    /// <summary>Keeps the state for saving.</summary>
+    public void Take(long position, byte[] state)
+    {
+        if (saving)
+        {
+            return;
+        }
+
+        pending = new Snapshot(runId, position, state);
+        inputs = 0;
+        taken = node.Time.GetTimestamp();
+    }
+
+    /// <summary>Saves what was taken, if the log and the store have come that far.</summary>
+    public void TrySave(long durable, OutputQueue outputs)
+    {
+        if (pending is null || saving || pending.Position > durable || !outputs.IsCommitted(pending.Position))
+        {
+            return;
+        }
+
+        saving = true;
+        var position = pending.Position;
+        _ = node.Snapshots.SaveAsync(pending, ending)
+            .PipeTo(actor, success: () => new SnapshotSaved(position), failure: error => new SnapshotFailed(error));
+    }
+
+    /// <summary>The snapshot is saved.</summary>
+    /// <param name="position">Its position.</param>
+    /// <param name="last">Position of the run's newest input.</param>
+    public void OnSaved(long position, long last)
+    {
+        (fallback, Saved) = (Saved, position);
+        (pending, saving) = (null, false);
+        node.Metrics.SnapshotSaved();
+        if (last > position)
+        {
+            node.LogNeeds.Set(runId, position + 1, fallback + 1);
+        }
+        else
+        {
+            node.LogNeeds.Clear(runId);
+        }
+    }
+
+    /// <summary>The store failed: the next one that is due is tried.</summary>
+    public void OnFailed()
+    {
+        (pending, saving) = (null, false);
+        inputs = Math.Max(1, inputs);
+        node.Metrics.SnapshotFailed();
+    }
+}

@@ -1,0 +1,18 @@
+using Akka.Actor;
+using Akka.Hosting;
+using TrainingMonitor.Runs.Actors;
+using TrainingMonitor.Runs.Recovery;
+
+namespace TrainingMonitor.Runs.Hosting;
+
+/// <summary>The run actors as a part of an actor system.</summary>
+internal static class RunsHosting
+{
+    /// <summary>Adds the supervisor and the writer of series; the supervisor is registered under its type.</summary>
+    public static AkkaConfigurationBuilder WithRuns(this AkkaConfigurationBuilder builder, NodeContext node, IReadOnlyList<RecoveredRun> recovered) =>
+        builder.WithActors((system, registry) =>
+        {
+            node.Writer.Start(Akka.Streams.ActorMaterializerExtensions.Materializer(system));
+            registry.Register<RunsSupervisor>(system.ActorOf(Props.Create(() => new RunsSupervisor(node, recovered)), "runs"));
+        });
+}

@@ -1,0 +1,60 @@
+using TrainingMonitor.Runs.State;
+using TrainingMonitor.Storage.Log;
+using TrainingMonitor.Storage.Series;
+
+namespace TrainingMonitor.Runs.Recovery;
+
+/// <summary>A run as the stores have it: a snapshot, and what the frame log holds after it, applied again.</summary>
+internal sealed class RecoveredRun(RunStateMachine machine, long snapshotPosition, long committed)
+{
+    private const int OutputsAWrite = 512;
+    private readonly RunOutput output = new();
+    private readonly List<RunWrites> missing = [];
+
+    public RunStateMachine Machine { get; } = machine;
+
+    /// <summary>Position of the snapshot; 0: none.</summary>
+    public long SnapshotPosition { get; } = snapshotPosition;
+
+    /// <summary>Position of the newest input applied.</summary>
+    public long LastPosition { get; private set; } = snapshotPosition;
+
+    /// <summary>Inputs read from the log.</summary>
+    public int Inputs { get; private set; }
+
+    /// <summary>Points that the series store does not have yet, oldest first.</summary>
+    public IReadOnlyList<RunWrites> Missing => missing;
+
+    /// <summary>Applies a record; those the state contains already are skipped.</summary>
+    public void Apply(in FrameRecord record)
+    {
+        if (record.Position <= LastPosition)
+        {
+            return;
+        }
+
+        RunReplay.Apply(Machine, record, output);
+        LastPosition = record.Position;
+        Inputs++;
+        if (record.Position <= committed)
+        {
+            output.Clear();
+        }
+        else if (output.Count >= OutputsAWrite)
+        {
+            Take();
+        }
+    }
+
+    /// <summary>No more records come.</summary>
+    public void Complete()
+    {
+        if (output.Count > 0 || output.RowDue)
+        {
+            Take();
+        }
+    }
+
+    private void Take() =>
+        missing.Add(output.Take(Machine.RunId, LastPosition, output.RowDue ? Machine.Row() : null));
+}

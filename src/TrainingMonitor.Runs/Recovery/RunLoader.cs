@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Runs.State;
+
+namespace TrainingMonitor.Runs.Recovery;
+
+/// <summary>Reads runs back from the stores.</summary>
+internal sealed partial class RunLoader(NodeContext node, IReadOnlyDictionary<string, long> committed)
+{
+    private readonly ILogger logger = node.Loggers.CreateLogger<RunLoader>();
+
+    /// <summary>Loads one run whose actor has ended: its snapshot, and the log only where its actor ended without a last snapshot.</summary>
+    public static async Task<RecoveredRun> LoadAsync(NodeContext node, string runId, CancellationToken cancellationToken)
+    {
+        var committed = await node.Series.CommittedPositionsAsync(cancellationToken);
+        var loader = new RunLoader(node, committed);
+        var run = await loader.FromSnapshotAsync(runId, cancellationToken);
+        if (node.LogNeeds.Of(runId) is not null)
+        {
+            await UntilDurableAsync(node, cancellationToken);
+            loader.ReadLog(run);
+        }
+
+        run.Complete();
+        return run;
+    }
+
+    /// <summary>The run as its newest intact snapshot has it; empty where there is none.</summary>
+    public async Task<RecoveredRun> FromSnapshotAsync(string runId, CancellationToken cancellationToken)
+    {
+        while (await node.Snapshots.LoadAsync(runId, cancellationToken) is { } snapshot)
+        {
+            try
+            {
+                return Recovered(RunStateMachine.Load(runId, snapshot.State), snapshot.Position);
+            }
+            catch (InvalidDataException error)
+            {
+                LogRejected(runId, snapshot.Position, error);
+                await node.Snapshots.RejectAsync(snapshot, error.Message, cancellationToken);
+            }
+        }
+
+        return Recovered(new RunStateMachine(runId), 0);
+    }
+
+    /// <summary>Applies everything the log has of the run after its snapshot.</summary>
+    public void ReadLog(RecoveredRun run)
+    {
+        foreach (var record in node.Log.Read(Math.Max(run.LastPosition + 1, node.Log.FirstPosition), run.Machine.RunId))
+        {
+            run.Apply(record);
+        }
+    }
+
+    private RecoveredRun Recovered(RunStateMachine machine, long position) =>
+        new(machine, position, committed.GetValueOrDefault(machine.RunId));
+
+    // What an ended actor appended is in the log or on its way there; the new one must not miss it.
+    private static async Task UntilDurableAsync(NodeContext node, CancellationToken cancellationToken)
+    {
+        var target = node.Log.LastPosition;
+        while (node.Log.DurablePosition < target)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The snapshot of run {RunId} at {Position} is damaged and kept aside; starting without it.")]
+    private partial void LogRejected(string runId, long position, Exception error);
+}

@@ -1,0 +1,104 @@
+using System.Threading.Channels;
+using Akka;
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Runs.Actors;
+using TrainingMonitor.Storage.Series;
+
+namespace TrainingMonitor.Runs.Series;
+
+/// <summary>Batches the points of all runs into the series store. A full queue refuses (its run then grants no credits); a failed write is tried again until
+/// it succeeds or the node stops: nothing is dropped.</summary>
+internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time, ILogger<SeriesWriter> logger) : IDisposable
+{
+    private const int QueueLength = 1024;
+    private const int BatchLength = 256;
+    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<SeriesWrite> queue = Channel.CreateBounded<SeriesWrite>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly CancellationTokenSource stopping = new();
+    private long written;
+    private long failures;
+    private Task? done;
+
+    /// <summary>Writes that wait.</summary>
+    public int Queued => queue.Reader.Count;
+
+    /// <summary>Writes committed.</summary>
+    public long Written => Volatile.Read(ref written);
+
+    /// <summary>Failed attempts.</summary>
+    public long Failures => Volatile.Read(ref failures);
+
+    /// <summary>Starts the graph.</summary>
+    public void Start(IMaterializer materializer) =>
+        done = ChannelSource.FromReader(queue.Reader)
+            .GroupedWithin(BatchLength, BatchTime)
+            .SelectAsync(1, batch => WriteAsync([.. batch]))
+            .RunWith(Sink.Ignore<NotUsed>(), materializer);
+
+    /// <summary>Queues a write; false: the queue is full, try again when something has been committed.</summary>
+    public bool TryWrite(SeriesWrite write) => queue.Writer.TryWrite(write);
+
+    /// <summary>Writes what is queued and stops.</summary>
+    /// <param name="timeout">After it, what the store has not taken is left to the recovery from the log.</param>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        queue.Writer.TryComplete();
+        if (done is null)
+        {
+            return;
+        }
+
+        stopping.CancelAfter(timeout);
+        try
+        {
+            await done;
+        }
+        catch (OperationCanceledException)
+        {
+            LogGivenUp(queue.Reader.Count);
+        }
+    }
+
+    public void Dispose() => stopping.Dispose();
+
+    private async Task<NotUsed> WriteAsync(List<SeriesWrite> batch)
+    {
+        var merged = RunWritesMerge.Merge(batch.Select(write => write.Writes));
+        var pause = TimeSpan.FromMilliseconds(50);
+        while (true)
+        {
+            try
+            {
+                await store.WriteAsync(merged, stopping.Token);
+                break;
+            }
+            catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
+            {
+                // Whatever the store says, the points are in the frame log and must get there: the runs wait.
+                Interlocked.Increment(ref failures);
+                LogFailed(merged.Count, pause, error);
+                await Task.Delay(pause, time, stopping.Token);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+
+        Interlocked.Add(ref written, batch.Count);
+        foreach (var owner in batch.GroupBy(write => write.Owner))
+        {
+            owner.Key.Tell(new Committed(owner.Max(write => write.Writes.Position)));
+        }
+
+        return NotUsed.Instance;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The series store refused points of {Runs} runs; trying again in {Pause}.")]
+    private partial void LogFailed(int runs, TimeSpan pause, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The series store did not take {Writes} writes before the stop; the next start writes them from the frame log.")]
+    private partial void LogGivenUp(int writes);
+}
