@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TrainingMonitor.Storage.Series;
+
+/// <summary>Options of the embedded series store.</summary>
+public sealed record DuckDbOptions
+{
+    /// <summary>The database file; its folder exists.</summary>
+    [Required]
+    public string Path { get; init; } = "";
+
+    /// <summary>Memory that DuckDB may use, MiB.</summary>
+    [Range(64, 1 << 20)]
+    public int MemoryLimitMegabytes { get; init; } = 512;
+
+    /// <summary>Threads that DuckDB may use.</summary>
+    [Range(1, 256)]
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Queries that run at the same time.</summary>
+    [Range(1, 64)]
+    public int Readers { get; init; } = 2;
+
+    /// <summary>Batches that may wait for the writer; whoever writes more waits.</summary>
+    [Range(1, 10_000)]
+    public int QueuedBatches { get; init; } = 16;
+
+    /// <summary>What is thrown away when.</summary>
+    [Required]
+    public RetentionOptions Retention { get; init; } = new();
+}

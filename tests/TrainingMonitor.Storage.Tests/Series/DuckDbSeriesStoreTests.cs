@@ -1,0 +1,146 @@
+using DuckDB.NET.Data;
+using Microsoft.Extensions.Logging.Abstractions;
+using TrainingMonitor.Storage.Series;
+
+namespace TrainingMonitor.Storage.Tests.Series;
+
+public sealed class DuckDbSeriesStoreTests : SeriesStoreContract, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string DatabasePath => folder.File("series.db");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_series_the_file_does_not_know_gets_a_column_and_old_rows_stay()
+    {
+        await using (var store = Open())
+        {
+            await store.WriteAsync([Losses("run", 1, 0, 3) with { Blocks = [SampleWrites.Block(0, 4)] }], None);
+        }
+
+        Execute("ALTER TABLE points DROP COLUMN accuracy; ALTER TABLE blocks DROP COLUMN noise_scale; ALTER TABLE points ADD COLUMN of_another_time DOUBLE");
+        await using var again = Open();
+        again.MovedAside.ShouldBeNull();
+        await again.WriteAsync(
+            [
+                new RunWrites("run", 2)
+                {
+                    Points = [SampleWrites.Point(3, values: [(Estimation.Series.RunSeries.Accuracy, 0.5), (Estimation.Series.RunSeries.Loss, 9)])],
+                    Blocks = [SampleWrites.Block(4, 4)],
+                },
+            ],
+            None);
+        (await Single(again, Request("run", "accuracy"))).X.ShouldBe([3.0]);
+        (await Single(again, Request("run", "loss"))).Last.ShouldBe([1, 0.5, 1.0 / 3, 9]);
+        (await Single(again, LayerRequest("run", "embed", "noise_scale"))).X.ShouldBe([7.0]);
+        (await Single(again, LayerRequest("run", "embed", "grad_norm"))).X.ShouldBe([3.0, 7]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4100)]
+    public async Task A_damaged_file_is_moved_aside_and_a_new_one_started(int offset)
+    {
+        await using (var store = Open())
+        {
+            await store.WriteAsync([Losses("run", 1, 0, 3000)], None);
+        }
+
+        await using (var file = new FileStream(DatabasePath, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Position = offset;
+            file.Write([.. Enumerable.Repeat((byte)0xA5, 20_000)]);
+        }
+
+        await using var again = Open();
+        again.MovedAside.ShouldNotBeNull();
+        File.Exists(again.MovedAside).ShouldBeTrue();
+        (await again.CommittedPositionsAsync(None)).ShouldBeEmpty();
+        await again.WriteAsync([Losses("run", 1, 0, 3)], None);
+        (await Single(again, Request("run", "loss"))).X.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_damaged_write_ahead_log_does_not_stop_the_start()
+    {
+        await File.WriteAllBytesAsync(DatabasePath + ".wal", [.. Enumerable.Repeat((byte)0xA5, 5000)], None);
+        await using var store = Open();
+        await store.WriteAsync([Losses("run", 1, 0, 3)], None);
+        (await Single(store, Request("run", "loss"))).X.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_program_is_moved_aside()
+    {
+        await using (Open())
+        {
+        }
+
+        Execute("INSERT INTO schema_versions VALUES (99, 0)");
+        await using var again = Open();
+        again.MovedAside.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_leaves_nothing_behind()
+    {
+        await using var store = Open();
+        await store.WriteAsync([Losses("run", 1, 0, 3)], None);
+        var bad = Losses("run", 2, 3, 3) with { Scalars = [new ScalarPoint(0, 0, 1, 1, null!, 1)] };
+        await Should.ThrowAsync<Exception>(() => store.WriteAsync([Losses("new", 2, 0, 5), bad], None));
+        (await store.CommittedPositionsAsync(None)).ShouldBe(new Dictionary<string, long> { ["run"] = 1 });
+        (await store.GetSeriesAsync(Request("new", "loss"), None)).Series.ShouldBeEmpty();
+        await store.WriteAsync([Losses("new", 2, 0, 5), Losses("run", 2, 3, 3)], None);
+        (await Single(store, Request("run", "loss"))).X.Count.ShouldBe(6);
+        (await Single(store, Request("new", "loss"))).X.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Readers_see_whole_batches_while_a_writer_writes()
+    {
+        await using var store = Open();
+        await store.WriteAsync([Losses("run", 1, 0, 100)], None);
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 1; i < 40; i++)
+            {
+                await store.WriteAsync([Losses("run", i + 1, i * 100, 100)], None);
+            }
+        });
+        var request = Request("run", "loss");
+        do
+        {
+            ((await Single(store, request)).Count.Sum(count => (long)count) % 100).ShouldBe(0);
+        }
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Fact]
+    public async Task Parquet_reads_back()
+    {
+        await using var store = Open();
+        await store.WriteAsync([Losses("run", 1, 0, 3)], None);
+        await store.ExportAsync("run", folder.File("run.parquet"), ExportFormat.Parquet, layers: false, None);
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT sum(loss) FROM '{folder.File("run.parquet")}'";
+        Convert.ToDouble(command.ExecuteScalar()).ShouldBe(1 + 0.5 + (1.0 / 3), 1e-12);
+    }
+
+    protected override Task<ISeriesStore> OpenAsync() => Task.FromResult<ISeriesStore>(Open());
+
+    private DuckDbSeriesStore Open() => DuckDbSeriesStore.Open(new DuckDbOptions { Path = DatabasePath }, NullLogger<DuckDbSeriesStore>.Instance, TimeProvider.System);
+
+    private void Execute(string sql)
+    {
+        using var connection = new DuckDBConnection($"DataSource={DatabasePath}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
