@@ -12,8 +12,9 @@ public sealed class LossSpikeDetector : Detector
     /// <summary>Losses the median and the deviation are taken over.</summary>
     public const int Window = 64;
 
-    /// <summary>Robust z: a normal law passes it once in 10⁹ steps; batch losses have heavier tails, which the other conditions are for.</summary>
-    public const double LeastZ = 6;
+    /// <summary>Robust z. Student's t with 3 degrees of freedom, a heavier tail than batch losses have, passes 8 once in 700 steps and in two of three once in
+    /// 250,000.</summary>
+    public const double LeastZ = 8;
 
     /// <summary>Loss over its median.</summary>
     public const double LeastRatio = 1.5;
@@ -29,7 +30,7 @@ public sealed class LossSpikeDetector : Detector
         DetectionRule.LossSpike,
         FindingSeverity.Warning,
         "loss",
-        "two of three losses above median + 6 robust deviations, 1.5 × median and median + a tenth of the first loss; 50 steps apart",
+        "two of three losses above median + 8 robust deviations, 1.5 × median and median + a tenth of the first loss; 50 steps apart",
         "If it does not come back: lower the learning rate, clip gradients, or go back to a checkpoint before it. With Adam a stale second moment is the usual cause: a smaller β2 or update clipping helps.");
 
     private const int StartLosses = 5;
