@@ -21,7 +21,4 @@ public enum StepFlags
 
     /// <summary>The step was closed without all of its ranks: sharded columns are incomplete and absent.</summary>
     Partial = 16,
-
-    /// <summary>The trainer sent a loss that is NaN or infinite. Absent values are NaN, so the value alone does not tell.</summary>
-    LossNotFinite = 32,
 }

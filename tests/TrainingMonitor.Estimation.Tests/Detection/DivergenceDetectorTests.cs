@@ -25,7 +25,7 @@ public sealed class DivergenceDetectorTests
         Train(bench, 3, t => t < 2 ? 2.3 : 40);
         bench.All.ShouldBeEmpty();
         bench.Next();
-        bench.Input.Flags = StepFlags.LossNotFinite;
+        bench.Input.NonFiniteValues = 1u << (int)StepValue.Loss;
         bench.Apply();
         bench.All.ShouldHaveSingleItem().Summary.ShouldContain("left the finite numbers");
     }
@@ -36,7 +36,7 @@ public sealed class DivergenceDetectorTests
         var bench = Bench();
         Train(bench, 100, t => 2.3 * Math.Exp(-t / 50.0));
         bench.Next();
-        bench.Input.Flags = StepFlags.LossNotFinite;
+        bench.Input.NonFiniteValues = 1u << (int)StepValue.Loss;
         bench.Apply();
         bench.All.ShouldBeEmpty();
     }

@@ -11,6 +11,7 @@ public sealed class NonFiniteDetectorTests
     {
         var bench = Bench();
         Step(bench, []);
+        bench.Reload();
         Step(bench, [(LayerStatistic.UpdateSq, 2), (LayerStatistic.GradSq, 1), (LayerStatistic.Cross, 1)]);
         var finding = bench.All.ShouldHaveSingleItem();
         finding.State.ShouldBe(FindingState.Firing);
@@ -37,9 +38,27 @@ public sealed class NonFiniteDetectorTests
         bench.Next().Apply();
         bench.All.ShouldBeEmpty();
         bench.Next();
-        bench.Input.Flags = StepFlags.LossNotFinite;
+        bench.Input.NonFiniteValues = 1u << (int)StepValue.Loss;
         bench.Apply();
         bench.All.ShouldHaveSingleItem().Summary.ShouldBe("NaN or infinity at step 1, first in the loss.");
+    }
+
+    [Fact]
+    public void NaN_that_means_unknown_is_no_alarm()
+    {
+        var bench = Bench();
+        for (var i = 0; i < 3; i++)
+        {
+            bench.Next(1);
+            bench.Input.AddColumn(LayerStatistic.GradSq).Fill(i == 2 ? double.NaN : 1);
+            bench.Input.AddColumn(LayerStatistic.NonFinite).Clear();
+            bench.Input.AddColumn(LayerStatistic.MomentumSq).Fill(double.NaN);
+            bench.Input.AddColumn(LayerStatistic.Cross).Fill(i == 1 ? 1 : double.NaN);
+            bench.Input.AddColumn(LayerStatistic.ExampleGradSq)[0] = double.NaN;
+            bench.Apply();
+        }
+
+        bench.All.ShouldBeEmpty();
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Estimation.State;
 
@@ -61,7 +60,7 @@ public sealed class DivergenceDetector : Detector
 
         if (!double.IsFinite(loss))
         {
-            var broke = double.IsInfinity(loss) || context.Input.Flags.HasFlag(StepFlags.LossNotFinite);
+            var broke = double.IsInfinity(loss) || NonFiniteScan.LossIsNonFinite(context.Input);
             if (broke && Excess(last) > 1 && !alert.IsFiring)
             {
                 alert.Fire(context, sink, Describe(context, last, "then left the finite numbers"), firstWorse < 0 ? context.Step : firstWorse);

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using TrainingMonitor.Estimation.Input;
-using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Stability;
@@ -23,15 +21,8 @@ public sealed class NonFiniteDetector : Detector
         "exact: one NaN or infinity fires; up to 20 steps in a row that the optimizer skipped (loss scaling) do not",
         "Weights may be lost: go back to a checkpoint from before. Look at the named layer first; check the learning rate, the loss scaling and the data of that batch.");
 
-    // Gradients first, then what is made of them: the first named is nearest to the cause.
-    private static readonly LayerStatistic[] Order =
-    [
-        LayerStatistic.GradSq, LayerStatistic.ExampleGradSq, LayerStatistic.WeightSq, LayerStatistic.UpdateSq, LayerStatistic.MomentumSq,
-        LayerStatistic.SecondMomentSum, LayerStatistic.RmsStaleness, LayerStatistic.Own, LayerStatistic.Cross, LayerStatistic.SelfSecondMoment,
-        LayerStatistic.SelfMeanSq, LayerStatistic.GradDotWeight, LayerStatistic.DecayOwn, LayerStatistic.DecayCross,
-    ];
-
     private readonly AlertLifecycle alert = new(Rule);
+    private readonly NonFiniteScan scan = new();
     private int calm;
     private int skips;
 
@@ -45,7 +36,7 @@ public sealed class NonFiniteDetector : Detector
             return;
         }
 
-        var bad = TryFind(context, out var layer, out var statistic, out var count);
+        var bad = scan.TryFind(input, out var layer, out var statistic, out var count);
         calm = bad ? 0 : calm + 1;
         if (bad && !alert.IsFiring)
         {
@@ -67,10 +58,14 @@ public sealed class NonFiniteDetector : Detector
     }
 
     /// <inheritdoc/>
+    public override void SetLayers(ReadOnlySpan<int> previousIndex) => scan.SetLayers(previousIndex);
+
+    /// <inheritdoc/>
     public override void Save(StateWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         alert.Save(writer);
+        scan.Save(writer);
         writer.Write(calm);
         writer.Write(skips);
     }
@@ -79,54 +74,9 @@ public sealed class NonFiniteDetector : Detector
     public override void Load(ref StateReader reader)
     {
         alert.Load(ref reader);
+        scan.Load(ref reader);
         calm = reader.ReadInt32();
         skips = reader.ReadInt32();
-    }
-
-    // Layer −1: the loss. Count: elements where the trainer counted them, else 0.
-    private static bool TryFind(in DetectorContext context, out int layer, out string statistic, out double count)
-    {
-        var input = context.Input;
-        var counted = input.Column(LayerStatistic.NonFinite);
-        layer = counted.IndexOfAnyExcept(0.0);
-        count = layer < 0 ? 0 : TensorPrimitives.Sum(counted);
-        statistic = "gradient";
-        foreach (var candidate in Order)
-        {
-            var at = FirstBad(input.Column(candidate));
-            if (at >= 0 && (layer < 0 || at < layer))
-            {
-                layer = at;
-                statistic = Name(candidate);
-            }
-        }
-
-        if (layer >= 0)
-        {
-            return true;
-        }
-
-        statistic = "loss";
-        return input.Flags.HasFlag(StepFlags.LossNotFinite) || double.IsInfinity(context[RunSeries.Loss]);
-    }
-
-    // A sum is finite only if all terms are, overflow apart, so that healthy columns cost one pass of SIMD.
-    private static int FirstBad(ReadOnlySpan<double> column)
-    {
-        if (column.IsEmpty || double.IsFinite(TensorPrimitives.Sum(column)))
-        {
-            return -1;
-        }
-
-        for (var i = 0; i < column.Length; i++)
-        {
-            if (!double.IsFinite(column[i]))
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 
     private static AlertEvidence Describe(in DetectorContext context, int layer, string statistic, double count)
@@ -139,21 +89,4 @@ public sealed class NonFiniteDetector : Detector
             Values = new Dictionary<string, double>(StringComparer.Ordinal) { ["first_layer"] = layer },
         };
     }
-
-    private static string Name(LayerStatistic statistic) => statistic switch
-    {
-        LayerStatistic.GradSq => "squared gradient norm",
-        LayerStatistic.ExampleGradSq => "mean squared per-example gradient norm",
-        LayerStatistic.WeightSq => "squared weight norm",
-        LayerStatistic.UpdateSq => "squared update norm",
-        LayerStatistic.MomentumSq => "first moment",
-        LayerStatistic.SecondMomentSum => "second moment",
-        LayerStatistic.RmsStaleness => "RMS staleness",
-        LayerStatistic.Own => "own term",
-        LayerStatistic.Cross => "cross term",
-        LayerStatistic.SelfSecondMoment or LayerStatistic.SelfMeanSq => "self term",
-        LayerStatistic.GradDotWeight => "gradient times weight",
-        LayerStatistic.DecayOwn or LayerStatistic.DecayCross => "decay term",
-        _ => "gradient",
-    };
 }
