@@ -26,7 +26,8 @@ internal sealed class FakeStore : ISeriesStore
     public Task<SeriesResponse> GetSeriesAsync(SeriesRequest request, CancellationToken cancellationToken)
     {
         LastSeries = request;
-        return Task.FromResult(new SeriesResponse { Series = { Runs.ContainsKey(request.RunId) ? request.Names.Where(Series.ContainsKey).Select(n => Series[n]) : [] } });
+        lock (Series)
+            return Task.FromResult(new SeriesResponse { Series = { Runs.ContainsKey(request.RunId) ? request.Names.Where(Series.ContainsKey).Select(n => From(Series[n], request)) : [] } });
     }
 
     public Task<IReadOnlyList<SeriesInfo>> ListSeriesAsync(string runId, CancellationToken cancellationToken) =>
@@ -41,4 +42,24 @@ internal sealed class FakeStore : ISeriesStore
     public Task ExportAsync(string runId, string path, ExportFormat format, bool layers, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static Series From(Series all, SeriesRequest request)
+    {
+        if (!request.HasFrom)
+            return all.Clone();
+        var result = new Series { Name = all.Name, Unit = all.Unit };
+        for (var i = 0; i < all.X.Count; i++)
+        {
+            if (all.X[i] < request.From)
+                continue;
+            result.X.Add(all.X[i]);
+            result.Min.Add(all.Min[i]);
+            result.Max.Add(all.Max[i]);
+            result.Last.Add(all.Last[i]);
+            result.Count.Add(all.Count[i]);
+            result.NonFinite.Add(all.NonFinite[i]);
+        }
+
+        return result;
+    }
 }
