@@ -7,8 +7,8 @@ namespace TrainingMonitor.Estimation.Estimators;
 /// <summary>Population-risk gate: share of coordinates whose mean beats their leave-one-out noise, minus the share that pure noise gives. No state.</summary>
 internal sealed class GateEstimator : Estimator
 {
-    /// <summary>First steps of Adam, where m̂ and v̂ are made of the same few gradients and the proxy's null is not that of independent ones.</summary>
-    public const int ProxyMute = 100;
+    /// <summary>First steps of Adam, where m̂ and v̂ are made of the same few gradients.</summary>
+    public const int ProxyMute = 20;
 
     // Nulls change only when what they depend on does; these are caches, not state.
     private (double Units, double Null) exact;

@@ -3,9 +3,10 @@ using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Estimators;
 
-/// <summary>Takes the overlap with recent batches out of the cross term: cross_i = c_t + κ z_i over the examples i of one batch. The slope κ is the
-/// ratio of averages of the within-batch sums S_cz and S_zz (a fixed effect for every batch, so that a loss that falls while z rises does not
-/// pass for overlap); c_t = mean cross_i − κ mean z_i of the batch at hand.</summary>
+/// <summary>Takes the overlap with recent batches out of the cross term: cross_i = c_t + κ_t z_i over the examples i of one batch. The slope comes from the
+/// within-batch sums (a fixed effect for every batch, so that a loss that falls while z rises does not pass for overlap) and follows the scale of
+/// cross: κ_t = r_t · avg(S_cz/r)/avg(S_zz), r_t the root mean square of cross_i, else batches of a higher loss would set the slope long after it fell.
+/// c_t = mean cross_i − κ_t mean z_i of the batch at hand.</summary>
 internal struct LagRegression
 {
     /// <summary>Weight a batch keeps: 100 batches long.</summary>
@@ -24,18 +25,19 @@ internal struct LagRegression
     /// <summary>Takes a batch in and gives its c; NaN where the lags cannot tell c from κ.</summary>
     public double Intercept(in LagSums sums)
     {
-        if (!(sums.Count > 0) || !Usable.Is(sums.SumCross) || !Usable.Is(sums.SumCrossZ) || !Usable.Is(sums.SumZ) || !Usable.Is(sums.SumZSq))
+        if (!(sums.Count > 0) || !Usable.Is(sums.SumCross) || !Usable.Is(sums.SumCrossZ) || !Usable.Is(sums.SumZ) || !Usable.Is(sums.SumZSq) || !Usable.Is(sums.SumCrossSq))
         {
             return double.NaN;
         }
 
         double n = sums.Count, cross = sums.SumCross / n, overlap = sums.SumZ / n;
-        covariance.Add((sums.SumCrossZ / n) - (cross * overlap), Decay);
+        var scale = Math.Sqrt(Math.Max(sums.SumCrossSq / n, cross * cross));
+        covariance.Add(scale > 0 ? ((sums.SumCrossZ / n) - (cross * overlap)) / scale : 0, Decay);
         variance.Add(Math.Max(0, (sums.SumZSq / n) - (overlap * overlap)), Decay);
         meanOverlap.Add(overlap, Decay);
         if (variance.Value > SmallestVariance)
         {
-            return cross - (covariance.Value / variance.Value * overlap);
+            return cross - (scale * covariance.Value / variance.Value * overlap);
         }
 
         return meanOverlap.Value < Negligible ? cross : double.NaN;

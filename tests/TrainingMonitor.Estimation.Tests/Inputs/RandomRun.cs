@@ -81,7 +81,7 @@ public sealed class RandomRun
         step.BatchSize = 32;
         step.UnitCount = random.Next(8) == 0 ? random.Next(2) : 32;
         step.UnitSize = random.Next(6) == 0 ? 4 : 1;
-        step.Flags = (StepFlags)(random.Next(5) == 0 ? random.Next(32) : 0);
+        step.Flags = (StepFlags)(random.Next(5) == 0 ? random.Next(64) : 0);
         for (var statistic = 1; statistic < StepInput.StatisticCount; statistic++)
         {
             if (random.Next(10) > 0)
