@@ -97,5 +97,6 @@ public sealed class AlertLifecycle(AlertRule rule, int layer = -1)
             Missing = evidence.Missing ?? [],
         };
         sink.Add(evidence.Values is { } values ? finding with { Values = values } : finding);
+        SinceStep = IsOpen ? SinceStep : 0;
     }
 }
