@@ -47,6 +47,15 @@ public sealed record ClientOptions
     /// <summary>Longest time that disposing may take. Default 3 s.</summary>
     public TimeSpan ExitTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Longest time a report waits for others to share its frame. Default 10 ms.</summary>
+    public TimeSpan BatchDelay { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Bytes of reports in one frame; a larger report is split by layers. Default 64 KiB.</summary>
+    public int BatchBytes { get; init; } = 64 << 10;
+
+    /// <summary>The clock of stamps, waits and retries. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Where the client says, once, what is wrong. Default: one line on standard error.</summary>
     public Action<string>? Say { get; init; }
 }

@@ -1,3 +1,5 @@
+using TrainingMonitor.Client.Setup;
+using TrainingMonitor.Client.Speaking;
 using TrainingMonitor.Protocol.V1;
 
 namespace TrainingMonitor.Client;
@@ -5,15 +7,15 @@ namespace TrainingMonitor.Client;
 /// <summary>Sends one rank's reports to the monitor. No method blocks on the network or the disk, none throws: what goes wrong is said once and training goes on.</summary>
 public sealed class TrainingMonitorClient : IDisposable
 {
-    private Action<object>? queue;
+    private readonly Speaker speaker;
+    private readonly ClientRun? run;
 
-    private TrainingMonitorClient(ClientOptions options) => Options = options;
-
-    /// <summary>Options with every default filled in.</summary>
-    public ClientOptions Options { get; }
-
-    /// <summary>Starts the client's background task. Never throws; a client that cannot start is off.</summary>
-    public static TrainingMonitorClient Start(ClientOptions options) => new(options);
+    private TrainingMonitorClient(ClientOptions options, Speaker speaker, Func<TrainingMonitorClient, ClientRun?> start)
+    {
+        Options = options;
+        this.speaker = speaker;
+        run = start(this);
+    }
 
     /// <summary>Alerts of this run, on a background thread. Exceptions of handlers are caught and said once.</summary>
     public event Action<Alert>? OnAlert;
@@ -21,42 +23,120 @@ public sealed class TrainingMonitorClient : IDisposable
     /// <summary>Advice of the server, on a background thread.</summary>
     public event Action<Advice>? OnAdvice;
 
+    /// <summary>Options with every default filled in.</summary>
+    public ClientOptions Options { get; }
+
+    /// <summary>False: the monitor is off (not wanted, wrong options, or refused by the server); reports go nowhere.</summary>
+    public bool IsOn => run is { IsOn: true };
+
     /// <summary>A person asked the run to stop.</summary>
-    public bool ShouldStop { get; private set; }
+    public bool ShouldStop => run is { ShouldStop: true };
 
     /// <summary>Thinning: 1 = every pair is wanted; k = only every k-th pair fits into the buffers now.</summary>
-    public int Thinning { get; private set; } = 1;
+    public int Thinning => run?.Thinning ?? 1;
+
+    /// <summary>Steps dropped so far, as whole pairs, because the buffers were full.</summary>
+    public long StepsThinned => run?.StepsThinned ?? 0;
 
     /// <summary>The page of this run; empty until the server said so.</summary>
-    public string Page { get; private set; } = "";
+    public string Page => run?.Page ?? "";
 
-    /// <summary>Declares the layers. Call again when they change.</summary>
-    public void SetLayers(LayerTable table) => queue?.Invoke(table);
+    /// <summary>Starts the client's background task. Never throws; a client that cannot start is off.</summary>
+    public static TrainingMonitorClient Start(ClientOptions options)
+    {
+        var voice = new Speaker(options?.Say);
+        if (options is null)
+        {
+            voice.Once("options", "no options were given; the monitor is off");
+            return new(new() { Enabled = false }, voice, _ => null);
+        }
 
-    /// <summary>New hyper-parameters.</summary>
-    public void SetDescription(RunDescription description) => queue?.Invoke(description);
+        try
+        {
+            var filled = OptionDefaults.Fill(options, Environment.GetEnvironmentVariable);
+            if (filled.Enabled == false)
+            {
+                return new(filled, voice, _ => null);
+            }
 
-    /// <summary>Queues a report; the client owns it from here on. Stamps time_unix_ns where it is 0.</summary>
-    public void Report(StepReport report) => queue?.Invoke(report);
+            var hello = HelloMaker.Make(filled);
+            if (OptionRules.Problem(filled, hello) is { } problem)
+            {
+                voice.Once("options", $"{problem}; the monitor is off, training goes on");
+                return new(filled with { Enabled = false }, voice, _ => null);
+            }
 
-    /// <summary>Queues a probe.</summary>
-    public void Report(ProbeResult probe) => queue?.Invoke(probe);
+            return new(filled, voice, client => new(filled, hello, voice, a => client.OnAlert?.Invoke(a), a => client.OnAdvice?.Invoke(a)));
+        }
+        catch (Exception e)
+        {
+            // Whatever it is (a broken environment, no memory for a thread): the training run must start.
+            voice.Once("options", $"{e.Message}; the monitor is off, training goes on");
+            return new(options with { Enabled = false }, voice, _ => null);
+        }
+    }
 
-    /// <summary>Queues user scalars.</summary>
-    public void Log(long step, IReadOnlyDictionary<string, double> scalars) => queue?.Invoke((step, scalars));
+    /// <summary>Declares the layers. Call again when they change. The client owns the table from here on; version 0 is replaced by the next one.</summary>
+    public void SetLayers(LayerTable table) => Guard(run => run.Intake.Add(table));
+
+    /// <summary>New hyper-parameters or schedule.</summary>
+    public void SetDescription(RunDescription description) => Guard(run => run.Describe(description.Clone()));
+
+    /// <summary>Queues a report of a whole step; the client owns it from here on. Stamps time_unix_ns where it is 0, and takes the newest layer table where layer_table_version is 0.</summary>
+    public void Report(StepReport report)
+    {
+        if (run is not { IsOn: true })
+        {
+            return;
+        }
+
+        try
+        {
+            run.Report(report);
+        }
+        catch (Exception e)
+        {
+            Failed(e);
+        }
+    }
+
+    /// <summary>Queues a probe; the client owns it from here on.</summary>
+    public void Report(ProbeResult probe) => Guard(run => run.Add(probe, 128));
+
+    /// <summary>Queues user scalars: a value a name, 1 to 128 bytes of UTF-8.</summary>
+    public void Log(long step, IReadOnlyDictionary<string, double> scalars) => Guard(run =>
+    {
+        foreach (var chunk in scalars.Chunk(256))
+        {
+            var log = new LogScalars { Step = checked((ulong)step) };
+            log.Scalars.AddRange(chunk.Select(s => new Scalar { Name = s.Key, Value = s.Value }));
+            run.Add(log, 64 * chunk.Length);
+        }
+    });
 
     /// <summary>Says goodbye, waits for the durable ack at most <see cref="ClientOptions.ExitTimeout"/>; what is left stays on disk for the next start.</summary>
-    public void Finish(Goodbye.Types.Reason reason, string message = "")
-    {
-        _ = (reason, message);
-        OnAlert?.Invoke(new Alert());
-        OnAdvice?.Invoke(new Advice());
-        queue = null;
-        ShouldStop = false;
-        Thinning = 1;
-        Page = "";
-    }
+    public void Finish(Goodbye.Types.Reason reason, string message = "") => run?.Finish(reason, message);
 
     /// <inheritdoc/>
     public void Dispose() => Finish(Goodbye.Types.Reason.Finished);
+
+    private void Guard(Action<ClientRun> action)
+    {
+        if (run is not { IsOn: true })
+        {
+            return;
+        }
+
+        try
+        {
+            action(run);
+        }
+        catch (Exception e)
+        {
+            Failed(e);
+        }
+    }
+
+    // A wrong argument or a fault of ours: training goes on without this report.
+    private void Failed(Exception e) => speaker.Once($"report {e.GetType()}", $"a report was left out: {e.Message}");
 }

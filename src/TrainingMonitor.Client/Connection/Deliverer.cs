@@ -1,0 +1,109 @@
+using Grpc.Net.Client;
+using TrainingMonitor.Client.Buffering;
+using TrainingMonitor.Client.Speaking;
+using TrainingMonitor.Protocol.V1;
+
+namespace TrainingMonitor.Client.Connection;
+
+/// <summary>Keeps connecting until a backlog is delivered or refused.</summary>
+/// <param name="options">Filled options.</param>
+/// <param name="speaker">Says what is wrong.</param>
+/// <param name="observer">Hears of the server.</param>
+/// <param name="finishing">Cancelled when the process wants to end: from then on a lost connection is not tried again.</param>
+internal sealed class Deliverer(ClientOptions options, Speaker speaker, ISessionObserver observer, CancellationToken finishing) : IDisposable
+{
+    private const string Unreachable = "unreachable";
+
+    private readonly ISessionObserver observer = observer;
+    private readonly Backoff backoff = new();
+    private Uri server = options.Server!;
+    private GrpcChannel? channel;
+    private volatile bool connected;
+
+    /// <summary>A stream is open and welcome.</summary>
+    public bool IsConnected => connected;
+
+    /// <summary>Delivers. Ends with Delivered, Refused, or Lost when the process is ending.</summary>
+    /// <param name="backlog">What to deliver.</param>
+    /// <param name="buffered">Words on what is kept meanwhile.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SessionEnd> DeliverAsync(Backlog backlog, Func<string> buffered, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var wasFinishing = finishing.IsCancellationRequested;
+            channel ??= ChannelMaker.Make(server);
+            var session = new Session(backlog, new Watcher(this), options.Time);
+            SessionEnd end;
+            try
+            {
+                end = await session.RunAsync(channel.CreateCallInvoker(), options.Token, cancellationToken);
+            }
+            finally
+            {
+                connected = false;
+            }
+
+            if (end.Outcome is Outcome.Delivered or Outcome.Refused)
+            {
+                return end;
+            }
+
+            if (end.Outcome == Outcome.Lost)
+            {
+                speaker.Once(Unreachable, $"server not reachable at {server} ({end.Reason}); training goes on, {buffered()}");
+                if (wasFinishing)
+                {
+                    return end;
+                }
+            }
+
+            Redirect(end);
+            await WaitAsync(end, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => channel?.Dispose();
+
+    private void Redirect(SessionEnd end)
+    {
+        var wanted = end.Outcome == Outcome.GoAway ? end.ReconnectTo ?? server : options.Server!;
+        if (wanted != server)
+        {
+            // An address that was recommended and failed is left for the one the user gave.
+            channel?.Dispose();
+            (channel, server) = (null, wanted);
+        }
+    }
+
+    private async Task WaitAsync(SessionEnd end, CancellationToken cancellationToken)
+    {
+        if (end.Answered)
+        {
+            backoff.Reset();
+        }
+
+        var wait = backoff.Next();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(finishing, cancellationToken);
+        await Task.Delay(wait > end.Wait ? wait : end.Wait, options.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void Welcomed(Welcome welcome)
+    {
+        connected = true;
+        speaker.Over(Unreachable, $"connected to {server} again");
+        observer.Welcomed(welcome);
+    }
+
+    /// <summary>Notes the welcome before the client hears of it.</summary>
+    private sealed class Watcher(Deliverer owner) : ISessionObserver
+    {
+        public void Welcomed(Welcome welcome) => owner.Welcomed(welcome);
+
+        public void Alerted(Alert alert) => owner.observer.Alerted(alert);
+
+        public void Advised(Advice advice) => owner.observer.Advised(advice);
+    }
+}
