@@ -73,7 +73,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
     {
         if (!Intake.Add(report))
         {
-            speaker.Once("thinning", $"the buffers are full ({Capacity / 1048576.0:0.#} MiB); steps are left out as pairs until there is room");
+            speaker.Once("thinning", $"the buffers are full ({Size.Words(Capacity)}); steps are left out as pairs until there is room");
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
     {
         if (!Intake.Add(message, size))
         {
-            speaker.Once("full", $"the buffers are full ({Capacity / 1048576.0:0.#} MiB); probes and scalars are left out until there is room");
+            speaker.Once("full", $"the buffers are full ({Size.Words(Capacity)}); probes and scalars are left out until there is room");
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
             backlog.SpillMemory();
             if (!backlog.IsDelivered && backlog.DiskBytes > 0)
             {
-                speaker.Once("left", $"{backlog.DiskBytes / 1048576.0:0.#} MiB are not delivered; the next start of run {options.RunId} sends them");
+                speaker.Once("left", $"{Size.Words(backlog.DiskBytes)} are not delivered; the next start of run {options.RunId} sends them");
             }
         }
         catch (Exception e)

@@ -44,8 +44,8 @@ internal sealed class Courier(ClientOptions options, Speaker speaker, Deliverer 
     }
 
     private static string Buffered(Backlog own) => own.DiskBytes > 0
-        ? $"{own.DiskBytes / 1048576.0:0.#} MiB buffered on disk"
-        : $"{own.Bytes / 1048576.0:0.#} MiB buffered";
+        ? $"{Size.Words(own.DiskBytes)} buffered on disk"
+        : $"{Size.Words(own.Bytes)} buffered";
 
     private List<Backlog> OpenLeftBehind(Hello hello)
     {

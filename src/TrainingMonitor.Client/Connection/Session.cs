@@ -13,8 +13,8 @@ internal sealed class Session(Backlog backlog, ISessionObserver observer, TimePr
 
     private readonly Lock gate = new();
     private ulong next, sendLimit;
-    private bool answered;
-    private GoAway? goAway;
+    private volatile bool answered;
+    private volatile GoAway? goAway;
 
     /// <summary>Runs until all is delivered, the connection is lost or the server ends it.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -31,13 +31,16 @@ internal sealed class Session(Backlog backlog, ISessionObserver observer, TimePr
         {
             using var call = invoker.AsyncDuplexStreamingCall(IngestMethods.Stream, null, new CallOptions(headers, cancellationToken: stop.Token));
             var reading = ReadAsync(call.ResponseStream, stop.Token);
+
+            // Only once the task has ended does the writer see that it has.
+            _ = reading.ContinueWith(_ => backlog.Grown.Set(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             try
             {
                 return await WriteAsync(call.RequestStream, reading, stop.Token);
             }
-            catch (Exception e) when (e is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is RpcException or IOException or HttpRequestException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
             {
-                // The write fails with whatever it met first; the reader has the status that the server sent.
+                // The write fails with whatever it met first (also with errors of HTTP/2); the reader has the status that the server sent.
                 await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1), time, stop.Token));
                 if (reading.IsFaulted)
                 {
@@ -134,20 +137,13 @@ internal sealed class Session(Backlog backlog, ISessionObserver observer, TimePr
 
     private async Task<SessionEnd> ReadAsync(IAsyncStreamReader<ServerFrame> responses, CancellationToken cancellationToken)
     {
-        try
+        while (await responses.MoveNext(cancellationToken))
         {
-            while (await responses.MoveNext(cancellationToken))
-            {
-                Take(responses.Current);
-                backlog.Grown.Set();
-            }
-
-            return new(Outcome.Lost, answered, "the server closed the stream");
-        }
-        finally
-        {
+            Take(responses.Current);
             backlog.Grown.Set();
         }
+
+        return new(Outcome.Lost, answered, "the server closed the stream");
     }
 
     private void Take(ServerFrame frame)
