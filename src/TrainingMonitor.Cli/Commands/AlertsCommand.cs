@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Threading.Channels;
 using Spectre.Console;
 using TrainingMonitor.Cli.Connection;
 using TrainingMonitor.Cli.Json;
@@ -55,31 +56,52 @@ internal static class AlertsCommand
     // The watch is opened before the list is read, so that nothing falls between; what comes twice is left out.
     private static async Task FollowAsync(CliContext context, QueryClient client, ListAlertsRequest request, bool asJson, CancellationToken stop)
     {
-        var seen = new HashSet<(string Run, ulong Ordinal)>();
-        var watch = client.StreamAsync(q => q.WatchAlerts(new WatchAlertsRequest { RunId = request.RunId }, cancellationToken: stop), stop).GetAsyncEnumerator(stop);
-        await using var ended = watch;
-        var next = watch.MoveNextAsync().AsTask();
-        foreach (var alert in (await client.AskAsync(q => q.ListAlertsAsync(request, cancellationToken: stop))).Alerts)
-        {
-            seen.Add((alert.RunId, alert.Ordinal));
-            Write(context, alert, request.RunId.Length == 0, asJson);
-        }
-
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var live = Channel.CreateUnbounded<Alert>();
+        var pump = PumpAsync(client, request.RunId, live.Writer, over.Token);
         try
         {
-            while (await next)
+            var seen = new HashSet<(string Run, ulong Ordinal)>();
+            foreach (var alert in (await client.AskAsync(q => q.ListAlertsAsync(request, cancellationToken: stop))).Alerts)
             {
-                if (seen.Add((watch.Current.RunId, watch.Current.Ordinal)))
-                {
-                    Write(context, watch.Current, request.RunId.Length == 0, asJson);
-                }
+                seen.Add((alert.RunId, alert.Ordinal));
+                Write(context, alert, request.RunId.Length == 0, asJson);
+            }
 
-                next = watch.MoveNextAsync().AsTask();
+            await foreach (var alert in live.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                if (seen.Add((alert.RunId, alert.Ordinal)))
+                {
+                    Write(context, alert, request.RunId.Length == 0, asJson);
+                }
             }
         }
         catch (Exception error) when (stop.IsCancellationRequested && error is CliException or OperationCanceledException)
         {
             // Ctrl-C is how following ends.
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await pump;
+        }
+    }
+
+    private static async Task PumpAsync(QueryClient client, string runId, ChannelWriter<Alert> live, CancellationToken over)
+    {
+        try
+        {
+            await foreach (var alert in client.StreamAsync(q => q.WatchAlerts(new WatchAlertsRequest { RunId = runId }, cancellationToken: over), over))
+            {
+                live.TryWrite(alert);
+            }
+
+            live.Complete();
+        }
+        catch (Exception error) when (error is CliException or OperationCanceledException)
+        {
+            // The reader of the channel meets it.
+            live.Complete(error);
         }
     }
 
