@@ -9,20 +9,20 @@ namespace TrainingMonitor.Storage.Series;
 /// <summary>Series in one DuckDB file: a row for each run and step, packed windows for layers. One thread writes, a few read.</summary>
 public sealed class DuckDbSeriesStore : ISeriesStore
 {
+    private readonly DuckDbOptions options;
     private readonly Database database;
     private readonly ILogger<DuckDbSeriesStore> logger;
     private readonly OwnerThread owner;
     private readonly ReaderThreads readers;
-    private readonly Retention retention;
     private DuckDBConnection? connection;
     private BatchWriter writer;
 
     private DuckDbSeriesStore(DuckDbOptions options, ILogger<DuckDbSeriesStore> logger, TimeProvider time)
     {
         this.logger = logger;
+        this.options = options;
         (database, connection) = Database.Open(options, logger, time);
-        writer = new BatchWriter(connection);
-        retention = new Retention(options.Retention, options.Path, logger);
+        writer = CreateWriter(connection);
         owner = new OwnerThread("series writer", options.QueuedBatches);
         readers = new ReaderThreads(database, options.Readers);
     }
@@ -129,6 +129,8 @@ public sealed class DuckDbSeriesStore : ISeriesStore
             : Task.FromResult(unknown);
     }
 
+    private BatchWriter CreateWriter(DuckDBConnection open) => new(open, new BlockParts(open, options.Retention, options.Path, logger));
+
     private bool Write(IReadOnlyList<RunWrites> batch)
     {
         try
@@ -136,7 +138,7 @@ public sealed class DuckDbSeriesStore : ISeriesStore
             if (connection is null)
             {
                 connection = database.Connect();
-                Volatile.Write(ref writer, new BatchWriter(connection));
+                Volatile.Write(ref writer, CreateWriter(connection));
             }
 
             writer.Write(batch);
@@ -152,12 +154,14 @@ public sealed class DuckDbSeriesStore : ISeriesStore
 
         try
         {
-            retention.Check(connection, writer.LayerBytes);
+            writer.Tidy();
         }
         catch (DuckDBException error)
         {
-            // The batch is committed; the cap is looked at again after the next windows.
+            // The batch is committed. The next write opens the file again and finds the parts as they are.
             DuckDbMessages.RetentionFailed(logger, database.Path, error);
+            connection.Dispose();
+            connection = null;
         }
 
         return true;

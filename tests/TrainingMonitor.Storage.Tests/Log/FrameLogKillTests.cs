@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TrainingMonitor.Storage.Log;
 
 namespace TrainingMonitor.Storage.Tests.Log;
@@ -6,7 +5,6 @@ namespace TrainingMonitor.Storage.Tests.Log;
 /// <summary>kill -9 of a process that appends: what it was promised is there.</summary>
 public sealed class FrameLogKillTests : IDisposable
 {
-    private const string FolderVariable = "TRAINMON_TEST_LOG_FOLDER";
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -19,31 +17,17 @@ public sealed class FrameLogKillTests : IDisposable
     {
         for (var round = 0; round < 2; round++)
         {
-            var before = PromiseCount();
-            using var child = StartWriter();
-            try
-            {
-                while (PromiseCount() < before + promises)
-                {
-                    child.HasExited.ShouldBeFalse("the writer process ended by itself");
-                    await Task.Delay(2, TestContext.Current.CancellationToken);
-                }
-            }
-            finally
-            {
-                child.Kill();
-                await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-            }
-
-            var promised = LastPromise();
+            using var child = ChildProcess.Start(typeof(FrameLogKillTests), nameof(Writer_process), folder.Path);
+            await child.KillAfterAsync(promises);
+            var promised = ChildProcess.LastPromise(folder.Path);
             await using var log = LogFolder.Open(folder.Path);
             var records = log.ReadAll();
-            records.Count.ShouldBeGreaterThanOrEqualTo((int)promised);
+            records.Select(record => record.Position).ShouldBe(Enumerable.Range(1, records.Count).Select(i => (long)i));
             records[^1].Position.ShouldBeGreaterThanOrEqualTo(promised);
             log.Damage.ShouldBeEmpty();
             foreach (var (position, _, body) in records)
             {
-                body.ShouldBe(LogFolder.Body(position));
+                body.AsSpan().SequenceEqual(LogFolder.Body(position)).ShouldBeTrue();
             }
         }
     }
@@ -52,9 +36,9 @@ public sealed class FrameLogKillTests : IDisposable
     [Fact]
     public async Task Writer_process()
     {
-        var parent = Environment.GetEnvironmentVariable(FolderVariable);
+        var parent = ChildProcess.Folder;
         var target = parent ?? folder.Path;
-        await using var promises = new FileStream(Path.Combine(target, "promises"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        await using var promises = ChildProcess.OpenPromises(target);
         await using var log = LogFolder.Open(target, options => options with { SegmentBytes = 64 << 10 });
         var observer = new PromiseWriter(promises);
         for (var count = 0; parent is not null || count < 100; count++)
@@ -68,50 +52,7 @@ public sealed class FrameLogKillTests : IDisposable
         }
 
         await log.DisposeAsync();
-        LastPromise().ShouldBe(100);
-    }
-
-    private long PromiseCount() => File.Exists(folder.File("promises")) ? new FileInfo(folder.File("promises")).Length / 8 : 0;
-
-    private long LastPromise()
-    {
-        var bytes = ReadShared(folder.File("promises"));
-        return BitConverter.ToInt64(bytes, (bytes.Length / 8 * 8) - 8);
-    }
-
-    private static byte[] ReadShared(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
-
-    private Process StartWriter()
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { [FolderVariable] = folder.Path },
-        };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(FrameLogKillTests).Assembly.Location);
-        }
-
-        foreach (var argument in new[] { "--filter-method", $"{typeof(FrameLogKillTests).FullName}.{nameof(Writer_process)}", "--results-directory", folder.Path })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        ChildProcess.LastPromise(target).ShouldBe(100);
     }
 
     private sealed class PromiseWriter(FileStream promises) : IFrameLogObserver

@@ -20,7 +20,7 @@ public sealed class DuckDbSeriesStoreTests : SeriesStoreContract, IDisposable
             await store.WriteAsync([Losses("run", 1, 0, 3) with { Blocks = [SampleWrites.Block(0, 4)] }], None);
         }
 
-        Execute("ALTER TABLE points DROP COLUMN accuracy; ALTER TABLE blocks DROP COLUMN noise_scale; ALTER TABLE points ADD COLUMN of_another_time DOUBLE");
+        Execute("ALTER TABLE points DROP COLUMN accuracy; ALTER TABLE blocks_1 DROP COLUMN noise_scale; ALTER TABLE points ADD COLUMN of_another_time DOUBLE");
         await using var again = Open();
         again.MovedAside.ShouldBeNull();
         await again.WriteAsync(
@@ -95,6 +95,37 @@ public sealed class DuckDbSeriesStoreTests : SeriesStoreContract, IDisposable
         await store.WriteAsync([Losses("new", 2, 0, 5), Losses("run", 2, 3, 3)], None);
         (await Single(store, Request("run", "loss"))).X.Count.ShouldBe(6);
         (await Single(store, Request("new", "loss"))).X.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Above_the_cap_the_oldest_layer_windows_go_and_all_else_stays()
+    {
+        await using var store = DuckDbSeriesStore.Open(
+            new DuckDbOptions { Path = DatabasePath, Retention = new RetentionOptions { DiskCapBytes = 6 << 20, PartBytes = 1 << 20 } },
+            NullLogger<DuckDbSeriesStore>.Instance,
+            TimeProvider.System);
+        string[] layers = [.. Enumerable.Range(0, 100).Select(i => $"layer{i}")];
+        var random = new Random(1);
+        for (var i = 0; i < 60; i++)
+        {
+            var first = i * 100;
+            await store.WriteAsync(
+                [
+                    Losses("run", i + 1, first, 100) with
+                    {
+                        Blocks = [.. Enumerable.Range(first, 100).Select(step => SampleWrites.Block(step, 1, layers: layers, value: (_, _) => random.NextSingle()))],
+                    },
+                ],
+                None);
+        }
+
+        var request = LayerRequest("run", "layer7", "grad_norm");
+        request.MaxBuckets = 2000;
+        var windows = await Single(store, request);
+        windows.X[0].ShouldBeGreaterThan(0);
+        windows.X[^1].ShouldBe(5999);
+        windows.Count.Sum(count => (long)count).ShouldBeInRange(600, 5400);
+        (await Single(store, Request("run", "loss"))).Count.Sum(count => (long)count).ShouldBe(6000);
     }
 
     [Fact]

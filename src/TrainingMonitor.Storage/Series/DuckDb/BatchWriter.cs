@@ -8,22 +8,30 @@ namespace TrainingMonitor.Storage.Series.DuckDb;
 internal sealed class BatchWriter
 {
     private readonly DuckDBConnection connection;
+    private readonly BlockParts parts;
     private readonly TableAppenders appenders;
     private readonly ConcurrentDictionary<string, RunEntry> runs = new(StringComparer.Ordinal);
     private int nextKey = 1;
     private int nextLayerTable = 1;
 
-    public BatchWriter(DuckDBConnection connection)
+    public BatchWriter(DuckDBConnection connection, BlockParts parts)
     {
         this.connection = connection;
-        appenders = new TableAppenders(connection);
+        this.parts = parts;
+        appenders = new TableAppenders(connection, parts);
         Load();
     }
 
     public IReadOnlyDictionary<string, RunEntry> Runs => runs;
 
-    /// <summary>Bytes of layer windows written since the start.</summary>
-    public long LayerBytes => appenders.LayerBytes;
+    /// <summary>After a commit: keeps the file below its cap.</summary>
+    public void Tidy()
+    {
+        if (parts.Tidy(appenders.TakeLayerBytes()))
+        {
+            appenders.UseCurrentPart();
+        }
+    }
 
     /// <summary>Writes what is above the committed positions.</summary>
     /// <exception cref="DuckDBException">Nothing of the batch was written.</exception>

@@ -18,8 +18,6 @@ internal static class Schema
         CREATE TABLE runs (run INTEGER NOT NULL, position BIGINT NOT NULL, project VARCHAR NOT NULL, updated_ns BIGINT NOT NULL, summary BLOB NOT NULL, detail BLOB NOT NULL);
         CREATE TABLE points (run INTEGER NOT NULL, attempt INTEGER NOT NULL, segment INTEGER NOT NULL, step BIGINT NOT NULL, time_ns BIGINT NOT NULL);
         CREATE TABLE layer_tables (id INTEGER NOT NULL, run INTEGER NOT NULL, version INTEGER NOT NULL, names BLOB NOT NULL);
-        CREATE TABLE blocks (run INTEGER NOT NULL, attempt INTEGER NOT NULL, segment INTEGER NOT NULL, first_step BIGINT NOT NULL, last_step BIGINT NOT NULL,
-            width BIGINT NOT NULL, time_ns BIGINT NOT NULL, layer_table INTEGER NOT NULL);
         CREATE TABLE probes (run INTEGER NOT NULL, attempt INTEGER NOT NULL, segment INTEGER NOT NULL, step BIGINT NOT NULL, time_ns BIGINT NOT NULL,
             name VARCHAR NOT NULL, value DOUBLE NOT NULL, standard_error DOUBLE, converged BOOLEAN NOT NULL, "rank" INTEGER NOT NULL, evaluations INTEGER NOT NULL, seconds DOUBLE NOT NULL);
         CREATE TABLE scalars (run INTEGER NOT NULL, attempt INTEGER NOT NULL, segment INTEGER NOT NULL, step BIGINT NOT NULL, time_ns BIGINT NOT NULL,
@@ -30,7 +28,7 @@ internal static class Schema
         """,
     ];
 
-    /// <summary>Brings the schema up to date, and adds a column for each series that the program has and the file has not.</summary>
+    /// <summary>Brings the schema up to date, and adds a column for each run-level series that the file has not.</summary>
     /// <exception cref="InvalidDataException">A newer program has written the file.</exception>
     public static void Migrate(DuckDBConnection connection, TimeProvider time)
     {
@@ -52,14 +50,14 @@ internal static class Schema
         }
 
         AddColumns(connection, "points", "DOUBLE", Enum.GetValues<RunSeries>().Select(series => SeriesCatalog.Info(series).Name));
-        AddColumns(connection, "blocks", "BLOB", Enum.GetValues<LayerSeries>().Select(series => SeriesCatalog.Info(series).Name));
     }
 
     /// <summary>Columns of a table in order: what an appender goes by.</summary>
     public static List<string> Columns(DuckDBConnection connection, string table) =>
         connection.Query(row => row.GetString(0), "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' AND NOT internal ORDER BY column_index", table);
 
-    private static void AddColumns(DuckDBConnection connection, string table, string type, IEnumerable<string> names)
+    /// <summary>Adds the columns that a table lacks.</summary>
+    public static void AddColumns(DuckDBConnection connection, string table, string type, IEnumerable<string> names)
     {
         foreach (var name in names.Except(Columns(connection, table), StringComparer.Ordinal).ToList())
         {

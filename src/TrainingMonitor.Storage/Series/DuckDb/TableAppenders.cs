@@ -12,16 +12,30 @@ internal sealed class TableAppenders
     private const int FixedBlockColumns = 8;
     private readonly DuckDBConnection connection;
     private readonly int[] pointSeries;
-    private readonly int[] blockSeries;
+    private readonly BlockParts parts;
+    private int[] blockSeries = [];
 
-    public TableAppenders(DuckDBConnection connection)
+    public TableAppenders(DuckDBConnection connection, BlockParts parts)
     {
         this.connection = connection;
+        this.parts = parts;
         pointSeries = [.. Schema.Columns(connection, "points").Skip(FixedPointColumns).Select(name => SeriesCatalog.TryGetRun(name, out var series) ? (int)series : -1)];
-        blockSeries = [.. Schema.Columns(connection, "blocks").Skip(FixedBlockColumns).Select(name => SeriesCatalog.TryGetLayer(name, out var series) ? (int)series : -1)];
+        UseCurrentPart();
     }
 
-    public long LayerBytes { get; private set; }
+    /// <summary>Bytes of layer windows since <see cref="TakeLayerBytes"/>.</summary>
+    private long LayerBytes { get; set; }
+
+    public long TakeLayerBytes()
+    {
+        var bytes = LayerBytes;
+        LayerBytes = 0;
+        return bytes;
+    }
+
+    /// <summary>After the parts have changed.</summary>
+    public void UseCurrentPart() =>
+        blockSeries = [.. Schema.Columns(connection, parts.Current).Skip(FixedBlockColumns).Select(name => SeriesCatalog.TryGetLayer(name, out var series) ? (int)series : -1)];
 
     public void RunKeys(IEnumerable<(int Key, string RunId)> keys) =>
         Append("run_keys", keys, (row, item) => row.AppendValue(item.Key).AppendValue(item.RunId));
@@ -67,7 +81,7 @@ internal sealed class TableAppenders
     public void Blocks(IEnumerable<(RunEntry Run, RunWrites Writes)> writes, Func<RunEntry, LayerBlock, int> layerTable)
     {
         var blocks = writes.SelectMany(item => item.Writes.Blocks.Select(block => (item.Run, Block: block)));
-        Append("blocks", blocks, (row, item) =>
+        Append(parts.Current, blocks, (row, item) =>
         {
             var (run, block) = item;
             row.AppendValue(run.Key).AppendValue(block.Attempt).AppendValue(block.Segment).AppendValue(block.FirstStep).AppendValue(block.LastStep)
