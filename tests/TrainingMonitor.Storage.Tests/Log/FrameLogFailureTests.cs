@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TrainingMonitor.Storage.Log;
 
 namespace TrainingMonitor.Storage.Tests.Log;
@@ -6,25 +5,14 @@ namespace TrainingMonitor.Storage.Tests.Log;
 /// <summary>A disk that is full: a small tmpfs.</summary>
 public sealed class FrameLogFailureTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly bool mounted;
+    private readonly SmallDisk folder = new(megabytes: 1);
 
-    public FrameLogFailureTests() => mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.Path);
-
-    public void Dispose()
-    {
-        if (mounted)
-        {
-            Run("umount", "-l", folder.Path);
-        }
-
-        folder.Dispose();
-    }
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task A_full_disk_promises_nothing_and_loses_nothing_once_there_is_room()
     {
-        Assert.SkipUnless(mounted, "mounting a tmpfs is not permitted here");
+        folder.SkipUnlessMounted();
         var ballast = folder.File("ballast");
         await File.WriteAllBytesAsync(ballast, new byte[600 << 10], TestContext.Current.CancellationToken);
         var observer = new DurableObserver();
@@ -75,7 +63,7 @@ public sealed class FrameLogFailureTests : IDisposable
     [Fact]
     public async Task A_log_that_is_closed_while_the_disk_is_full_ends_and_has_promised_nothing()
     {
-        Assert.SkipUnless(mounted, "mounting a tmpfs is not permitted here");
+        folder.SkipUnlessMounted();
         await File.WriteAllBytesAsync(folder.File("ballast"), new byte[1000 << 10], TestContext.Current.CancellationToken);
         var observer = new DurableObserver();
         var log = LogFolder.Open(folder.Path);
@@ -83,19 +71,5 @@ public sealed class FrameLogFailureTests : IDisposable
         await observer.Failed;
         await log.DisposeAsync();
         observer.Durable.ShouldBe(0);
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
     }
 }

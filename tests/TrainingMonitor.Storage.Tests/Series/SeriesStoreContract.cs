@@ -157,6 +157,41 @@ public abstract class SeriesStoreContract
     }
 
     [Fact]
+    public async Task Scalars_probes_and_windows_take_their_x_from_the_step_at_or_before()
+    {
+        await using var store = await OpenAsync();
+        await store.WriteAsync(
+            [
+                new RunWrites("run", 1)
+                {
+                    Points =
+                    [
+                        .. Enumerable.Range(0, 5).Select(i => SampleWrites.Point(
+                            i * 10, values: [(RunSeries.Samples, i * 320), (RunSeries.Epoch, i / 2.0), (RunSeries.Tokens, 100 + i)])),
+                    ],
+                    Scalars = [.. Enumerable.Range(1, 3).Select(i => new ScalarPoint(0, 0, (i * 10) + 5, 7_000_000_000 * i, "s", i))],
+                    Probes = [SampleWrites.Probe(20, ProbeKind.Sharpness, 2)],
+                    Blocks = [SampleWrites.Block(8, 8), SampleWrites.Block(16, 8)],
+                },
+            ],
+            None);
+        (await X(XAxis.Samples, "scalar/s")).ShouldBe([320.0, 640, 960]);
+        (await X(XAxis.Epoch, "scalar/s")).ShouldBe([0.5, 1, 1.5]);
+        (await X(XAxis.Tokens, "scalar/s")).ShouldBe([201.0, 303, 406]);
+        (await X(XAxis.Time, "scalar/s")).ShouldBe([7.0, 14, 21]);
+        (await X(XAxis.Samples, "probe/sharpness")).ShouldBe([640.0]);
+        (await X(XAxis.Samples, "grad_norm", "embed")).ShouldBe([320.0, 640]);
+        (await X(XAxis.Time, "grad_norm", "embed")).ShouldBe([SampleWrites.TimeOf(10) / 1e9, SampleWrites.TimeOf(20) / 1e9]);
+
+        async Task<IEnumerable<double>> X(XAxis axis, string name, string? layer = null)
+        {
+            var request = layer is null ? Request("run", name) : LayerRequest("run", layer, name);
+            request.XAxis = axis;
+            return (await Single(store, request)).X;
+        }
+    }
+
+    [Fact]
     public async Task Alerts_come_in_order_and_by_page()
     {
         await using var store = await OpenAsync();
