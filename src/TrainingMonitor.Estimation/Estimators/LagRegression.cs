@@ -15,12 +15,16 @@ internal struct LagRegression
     /// <summary>Mean z below which the overlap is too small to matter.</summary>
     public const double Negligible = 0.01;
 
-    /// <summary>Within-batch variance of z an example, below which the slope is not identified (all examples have the same lag).</summary>
-    public const double SmallestVariance = 1e-4;
+    /// <summary>Batches behind the averages.</summary>
+    public const double Memory = 100;
+
+    /// <summary>Largest standard error of the correction κ·mean z, in units of the root mean square of cross_i; above it c and κ cannot be told apart.</summary>
+    public const double LargestError = 0.1;
 
     private Ema covariance;
     private Ema variance;
     private Ema meanOverlap;
+    private double batches;
 
     /// <summary>Takes a batch in and gives its c; NaN where the lags cannot tell c from κ.</summary>
     public double Intercept(in LagSums sums)
@@ -35,7 +39,8 @@ internal struct LagRegression
         covariance.Add(scale > 0 ? ((sums.SumCrossZ / n) - (cross * overlap)) / scale : 0, Decay);
         variance.Add(Math.Max(0, (sums.SumZSq / n) - (overlap * overlap)), Decay);
         meanOverlap.Add(overlap, Decay);
-        if (variance.Value > SmallestVariance)
+        batches = Math.Min(batches + 1, Memory);
+        if (Identified(n * batches))
         {
             return cross - (scale * covariance.Value / variance.Value * overlap);
         }
@@ -45,11 +50,16 @@ internal struct LagRegression
 
     public readonly void Save(StateWriter writer)
     {
+        writer.Write(batches);
         covariance.Save(writer);
         variance.Save(writer);
         meanOverlap.Save(writer);
     }
 
     public static LagRegression Load(ref StateReader reader) =>
-        new() { covariance = Ema.Load(ref reader), variance = Ema.Load(ref reader), meanOverlap = Ema.Load(ref reader) };
+        new() { batches = reader.ReadDouble(), covariance = Ema.Load(ref reader), variance = Ema.Load(ref reader), meanOverlap = Ema.Load(ref reader) };
+
+    // The error of κ·mean z is r·mean z/(sd z·√N) with N examples; equal lags differ by rounding only.
+    private readonly bool Identified(double examples) =>
+        variance.Value > 1e-12 && meanOverlap.Value * meanOverlap.Value < LargestError * LargestError * variance.Value * examples;
 }

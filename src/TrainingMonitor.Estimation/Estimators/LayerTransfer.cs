@@ -14,9 +14,21 @@ internal sealed class LayerTransfer
     private const int GainRow = 2;
     private const int AbsoluteRow = 3;
     private const int HeldRow = 4;
-    private const int HeldWeightRow = 5;
+    private const int HeldOwnRow = 5;
     private readonly LayerState state = new(6);
     private bool open;
+
+    /// <summary>Whether the table only repeats the present one.</summary>
+    public bool IsSameTable(ReadOnlySpan<int> previousIndex)
+    {
+        var same = previousIndex.Length == state.LayerCount;
+        for (var i = 0; same && i < previousIndex.Length; i++)
+        {
+            same = previousIndex[i] == i;
+        }
+
+        return same;
+    }
 
     public void SetLayers(ReadOnlySpan<int> previousIndex)
     {
@@ -77,19 +89,19 @@ internal sealed class LayerTransfer
         var own = step.Column(LayerStatistic.Own);
         var decay = DecayColumn(target, LayerStatistic.DecayOwn);
         ReadOnlySpan<double> second = step.Column(LayerStatistic.SelfSecondMoment), mean = step.Column(LayerStatistic.SelfMeanSq);
-        Span<double> ownRow = state.Row(OwnRow), selfRow = state.Row(SelfRow), held = state.Row(HeldRow), weight = state.Row(HeldWeightRow);
+        Span<double> ownRow = state.Row(OwnRow), selfRow = state.Row(SelfRow), held = state.Row(HeldRow), heldOwn = state.Row(HeldOwnRow);
         const double Kept = TransferEstimator.SelfDecay;
         for (var i = 0; i < own.Length; i++)
         {
             ownRow[i] = (own[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
             var self = measured ? (second[i] - mean[i]) * target.Unclip / (step.UnitCount - 1) : double.NaN;
-            if (Usable.Is(self))
+            if (Usable.Is(self) && Usable.Is(ownRow[i]))
             {
                 held[i] = (held[i] * Kept) + (self * (1 - Kept));
-                weight[i] = (weight[i] * Kept) + (1 - Kept);
+                heldOwn[i] = (heldOwn[i] * Kept) + (Math.Abs(ownRow[i]) * (1 - Kept));
             }
 
-            selfRow[i] = Usable.Is(self) ? self : weight[i] > 0 ? held[i] / weight[i] : double.NaN;
+            selfRow[i] = Usable.Is(self) ? self : heldOwn[i] > 0 ? held[i] / heldOwn[i] * Math.Abs(ownRow[i]) : double.NaN;
         }
     }
 

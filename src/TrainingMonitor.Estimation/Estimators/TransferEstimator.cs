@@ -25,6 +25,7 @@ internal sealed class TransferEstimator : Estimator
     private Ema gain;
     private Ema absoluteOwn;
     private Ema held;
+    private Ema heldOwn;
     private double heldAge;
     private double previousOwn = double.NaN;
     private double previousSelf = double.NaN;
@@ -34,11 +35,20 @@ internal sealed class TransferEstimator : Estimator
     /// <summary>The pair that the last step closed.</summary>
     public TransferReading Reading { get; private set; }
 
-    public override void SetLayers(ReadOnlySpan<int> previousIndex) => layers.SetLayers(previousIndex);
+    public override void SetLayers(ReadOnlySpan<int> previousIndex)
+    {
+        if (!layers.IsSameTable(previousIndex))
+        {
+            // Own of the old layers and cross of the new ones are no pair.
+            previousOwn = double.NaN;
+        }
+
+        layers.SetLayers(previousIndex);
+    }
 
     public override void BeginSegment()
     {
-        (regression, memorized, gain, absoluteOwn, held) = (default, default, default, default, default);
+        (regression, memorized, gain, absoluteOwn, held, heldOwn) = (default, default, default, default, default, default);
         (heldAge, updates, previousOwn, previousSelf, previousSelfHeld) = (0, 0, double.NaN, double.NaN, false);
         layers.BeginSegment();
         Reading = default;
@@ -66,6 +76,7 @@ internal sealed class TransferEstimator : Estimator
         gain.Save(writer);
         absoluteOwn.Save(writer);
         held.Save(writer);
+        heldOwn.Save(writer);
         writer.Write([heldAge, previousOwn, previousSelf, updates]);
         writer.Write(previousSelfHeld);
         layers.Save(writer);
@@ -78,6 +89,7 @@ internal sealed class TransferEstimator : Estimator
         gain = Ema.Load(ref reader);
         absoluteOwn = Ema.Load(ref reader);
         held = Ema.Load(ref reader);
+        heldOwn = Ema.Load(ref reader);
         Span<double> v = stackalloc double[4];
         reader.Read(v);
         (heldAge, previousOwn, previousSelf, updates) = (v[0], v[1], v[2], v[3]);
@@ -142,7 +154,7 @@ internal sealed class TransferEstimator : Estimator
         target[RunSeries.MemorizedNats] = memorized.Value;
     }
 
-    // Keeps what the next step needs of this one: own and its self term, measured or held from the last exact steps.
+    // Keeps what the next step needs of this one: own and its self term, measured, or held as a share of |own| from the last exact steps.
     private void Open(in SeriesTarget target, in StepTerms terms)
     {
         var step = target.Step;
@@ -155,15 +167,16 @@ internal sealed class TransferEstimator : Estimator
         }
 
         heldAge += Math.Max(1, target.Advance);
-        if (double.IsFinite(terms.Self))
+        if (double.IsFinite(terms.Self) && double.IsFinite(terms.Own))
         {
             held.Add(terms.Self, SelfDecay);
+            heldOwn.Add(Math.Abs(terms.Own), SelfDecay);
             heldAge = 0;
         }
 
         var fresh = heldAge <= Math.Max(16, 4L * target.Configuration.ExactInterval);
         previousOwn = terms.Own;
         previousSelfHeld = !double.IsFinite(terms.Self);
-        previousSelf = !previousSelfHeld ? terms.Self : fresh ? held.Value : double.NaN;
+        previousSelf = !previousSelfHeld ? terms.Self : fresh && heldOwn.Value > 0 ? held.Value / heldOwn.Value * Math.Abs(terms.Own) : double.NaN;
     }
 }
