@@ -31,6 +31,7 @@ internal sealed class TransferEstimator : Estimator
     private double previousSelf = double.NaN;
     private bool previousSelfHeld;
     private double updates;
+    private double uncounted;
 
     /// <summary>The pair that the last step closed.</summary>
     public TransferReading Reading { get; private set; }
@@ -49,7 +50,7 @@ internal sealed class TransferEstimator : Estimator
     public override void BeginSegment()
     {
         (regression, memorized, gain, absoluteOwn, held, heldOwn) = (default, default, default, default, default, default);
-        (heldAge, updates, previousOwn, previousSelf, previousSelfHeld) = (0, 0, double.NaN, double.NaN, false);
+        (heldAge, updates, uncounted, previousOwn, previousSelf, previousSelfHeld) = (0, 0, 0, double.NaN, double.NaN, false);
         layers.BeginSegment();
         Reading = default;
     }
@@ -59,6 +60,7 @@ internal sealed class TransferEstimator : Estimator
         var step = target.Step;
         var terms = new StepTerms(target);
         updates += target.Advance;
+        uncounted += target.Advance;
         Reading = default;
         if (target.Follows && double.IsFinite(previousOwn) && (step.Flags & (StepFlags.Skipped | StepFlags.PairInvalid)) == StepFlags.None && !Muted(target))
         {
@@ -77,7 +79,7 @@ internal sealed class TransferEstimator : Estimator
         absoluteOwn.Save(writer);
         held.Save(writer);
         heldOwn.Save(writer);
-        writer.Write([heldAge, previousOwn, previousSelf, updates]);
+        writer.Write([heldAge, previousOwn, previousSelf, updates, uncounted]);
         writer.Write(previousSelfHeld);
         layers.Save(writer);
     }
@@ -90,9 +92,9 @@ internal sealed class TransferEstimator : Estimator
         absoluteOwn = Ema.Load(ref reader);
         held = Ema.Load(ref reader);
         heldOwn = Ema.Load(ref reader);
-        Span<double> v = stackalloc double[4];
+        Span<double> v = stackalloc double[5];
         reader.Read(v);
-        (heldAge, previousOwn, previousSelf, updates) = (v[0], v[1], v[2], v[3]);
+        (heldAge, previousOwn, previousSelf, updates, uncounted) = (v[0], v[1], v[2], v[3], v[4]);
         previousSelfHeld = reader.ReadBoolean();
         layers.Load(ref reader);
     }
@@ -144,12 +146,14 @@ internal sealed class TransferEstimator : Estimator
             return;
         }
 
-        if (updates > Math.Max(64, 8L * target.Configuration.PairInterval))
+        // Updates whose gain nobody could tell count with the next gain that is known, unless they are too many.
+        if (uncounted > Math.Max(64, 8L * target.Configuration.PairInterval))
         {
             memorized.Break();
         }
 
-        memorized.Add(Reading.FreshGain, updates, loss);
+        memorized.Add(Reading.FreshGain, uncounted, loss);
+        uncounted = 0;
         target[RunSeries.FreshGain] = memorized.Fresh;
         target[RunSeries.MemorizedNats] = memorized.Value;
     }
@@ -162,6 +166,7 @@ internal sealed class TransferEstimator : Estimator
         {
             // The update is zero: it gains nothing and does not stand for a step.
             updates = Math.Max(0, updates - 1);
+            uncounted = Math.Max(0, uncounted - 1);
             previousOwn = double.NaN;
             return;
         }

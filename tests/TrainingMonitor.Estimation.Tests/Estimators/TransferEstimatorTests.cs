@@ -54,7 +54,7 @@ public sealed class TransferEstimatorTests
             apart.Next();
             two.Apply(apart.Step);
             double left = Value(one, RunSeries.TransferGain), right = Value(two, RunSeries.TransferGain);
-            double.IsFinite(left).ShouldBe(t > 20);
+            double.IsFinite(left).ShouldBe(t > 20 && t % 20 != 0);
             (left - right is > 1e-10 or < -1e-10).ShouldBeFalse();
         }
 
