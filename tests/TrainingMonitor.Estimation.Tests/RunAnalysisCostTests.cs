@@ -33,6 +33,7 @@ public sealed class RunAnalysisCostTests
             Advance(analysis, step, 0);
             return analysis;
         });
+        TestContext.Current.TestOutputHelper?.WriteLine($"idle run {idle} bytes, a layer {(layered - idle) / Layers} bytes");
         ((layered - idle) / Layers).ShouldBeLessThan(2048);
         (RunAnalysisStateTests.Save(Full(Layers, out _)).Length / Layers).ShouldBeLessThan(2048);
     }

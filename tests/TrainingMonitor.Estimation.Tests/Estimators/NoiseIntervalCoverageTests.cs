@@ -42,6 +42,9 @@ public sealed class NoiseIntervalCoverageTests
             covered += truth >= low && truth <= high ? 1 : 0;
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"M {units}, D {dimension}, |G|^2 {signal}, autocorrelation {autocorrelation}: {covered / (double)Runs:0.000}");
+
         // Standard error of the share is 1.5%. Drift beyond the average's memory costs a few points.
         (covered / (double)Runs).ShouldBeInRange(autocorrelation > 0 ? 0.82 : 0.85, 0.97);
     }

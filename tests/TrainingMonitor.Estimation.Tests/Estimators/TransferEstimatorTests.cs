@@ -183,6 +183,25 @@ public sealed class TransferEstimatorTests
         Value(rare, RunSeries.FreshGain).ShouldBe(Value(all, RunSeries.FreshGain), 0.1);
     }
 
+    [Fact]
+    public void Signal_share_of_the_first_pair_is_each_layers_gain_over_its_own()
+    {
+        var trainer = new OracleTrainer(Small with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.1 }, OracleData.Teacher(100, 0.2));
+        var analysis = Start(trainer, out _);
+        trainer.Next();
+        analysis.Apply(trainer.Step);
+        double[] own = trainer.Step.Column(LayerStatistic.Own).ToArray(), second = trainer.Step.Column(LayerStatistic.SelfSecondMoment).ToArray();
+        var mean = trainer.Step.Column(LayerStatistic.SelfMeanSq).ToArray();
+        trainer.Next();
+        analysis.Apply(trainer.Step);
+        var cross = trainer.Step.Column(LayerStatistic.Cross);
+        for (var l = 0; l < 3; l++)
+        {
+            var gain = 0.5 * (own[l] - ((second[l] - mean[l]) / 9) + cross[l]);
+            analysis.LayerValues(LayerSeries.SignalShare)[l].ShouldBe(Math.Clamp(gain / Math.Abs(own[l]), -1, 1), 1e-12);
+        }
+    }
+
     private static RunAnalysis Start(OracleTrainer trainer, out RunConfiguration configuration)
     {
         configuration = trainer.Configuration;
