@@ -7,7 +7,7 @@ public sealed class DigitsNoiseJob : ITrainingJob
     {
         LabelNoise = 0.4,
         Width = 512,
-        LearningRate = 0.001,
+        LearningRate = 0.002,
         Epochs = 100,
     };
 
