@@ -141,7 +141,7 @@ internal sealed class RunsSupervisor : UntypedActor
     private void OnTick()
     {
         Tell(Tick.Instance);
-        var (scan, keep) = node.LogNeeds.Smallest(node.Log.LastPosition + 1);
+        var (scan, keep) = node.LogNeeds.Smallest(node.Log);
         node.Log.Release(keep);
         if (scan > markerSaved && node.Time.GetElapsedTime(markerTime) >= MarkerInterval)
         {

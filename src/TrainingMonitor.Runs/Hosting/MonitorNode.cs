@@ -46,6 +46,7 @@ public sealed class MonitorNode : IAsyncDisposable
         var recovered = await new NodeRecovery(context).RunAsync(cancellationToken);
         var provider = new ServiceCollection()
             .AddSingleton(loggers)
+            .AddSingleton<IHostApplicationLifetime, EmbeddedLifetime>()
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
             .AddAkka("trainmon", builder => builder
                 .ConfigureLoggers(setup =>
@@ -88,7 +89,7 @@ public sealed class MonitorNode : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(node.Options.StopTimeout);
-            await new NodeRecovery(node).SaveMarkerAsync(node.LogNeeds.Smallest(node.Log.LastPosition + 1).Scan, limit.Token);
+            await new NodeRecovery(node).SaveMarkerAsync(node.LogNeeds.Smallest(node.Log).Scan, limit.Token);
         }
         catch (Exception)
         {

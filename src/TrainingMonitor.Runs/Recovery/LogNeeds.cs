@@ -1,3 +1,5 @@
+using TrainingMonitor.Storage.Log;
+
 namespace TrainingMonitor.Runs.Recovery;
 
 /// <summary>From which position of the frame log each run would have to be recovered. A run registers before its first append after a snapshot,
@@ -37,10 +39,11 @@ internal sealed class LogNeeds
         }
     }
 
-    /// <summary>Smallest positions over the runs.</summary>
-    /// <param name="next">Position the next record will have, read before the call.</param>
-    public (long Scan, long Keep) Smallest(long next)
+    /// <summary>Smallest positions over the runs. Never above the first position that is not durable: a crash takes what is there back, and its
+    /// position may be given to another record.</summary>
+    public (long Scan, long Keep) Smallest(IFrameLog log)
     {
+        var next = log.DurablePosition + 1;
         lock (gate)
         {
             var (scan, keep) = (next, next);

@@ -34,12 +34,6 @@ internal sealed partial class NodeRecovery(NodeContext node)
                 }
 
                 run = await loader.FromSnapshotAsync(record.RunId, cancellationToken);
-                if (run.SnapshotPosition < positions.GetValueOrDefault(record.RunId))
-                {
-                    // The newest snapshot was damaged: the older one needs older records.
-                    loader.ReadLog(run);
-                }
-
                 runs.Add(record.RunId, run);
             }
 

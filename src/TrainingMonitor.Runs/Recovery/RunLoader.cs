@@ -25,27 +25,37 @@ internal sealed partial class RunLoader(NodeContext node, IReadOnlyDictionary<st
         return run;
     }
 
-    /// <summary>The run as its newest intact snapshot has it; empty where there is none.</summary>
+    /// <summary>The run as its newest intact snapshot has it; empty where there is none. After a damaged one the log is read as well, which has what
+    /// the older snapshot lacks.</summary>
     public async Task<RecoveredRun> FromSnapshotAsync(string runId, CancellationToken cancellationToken)
     {
-        while (await node.Snapshots.LoadAsync(runId, cancellationToken) is { } snapshot)
+        RecoveredRun? run = null;
+        var damaged = false;
+        while (run is null && await node.Snapshots.LoadAsync(runId, cancellationToken) is { } snapshot)
         {
             try
             {
-                return Recovered(RunStateMachine.Load(runId, snapshot.State), snapshot.Position);
+                run = Recovered(RunStateMachine.Load(runId, snapshot.State), snapshot.Position);
             }
             catch (InvalidDataException error)
             {
+                damaged = true;
                 LogRejected(runId, snapshot.Position, error);
                 await node.Snapshots.RejectAsync(snapshot, error.Message, cancellationToken);
             }
         }
 
-        return Recovered(new RunStateMachine(runId), 0);
+        run ??= Recovered(new RunStateMachine(runId), 0);
+        if (damaged)
+        {
+            ReadLog(run);
+        }
+
+        return run;
     }
 
-    /// <summary>Applies everything the log has of the run after its snapshot.</summary>
-    public void ReadLog(RecoveredRun run)
+    // Everything the log has of the run after its snapshot.
+    private void ReadLog(RecoveredRun run)
     {
         foreach (var record in node.Log.Read(Math.Max(run.LastPosition + 1, node.Log.FirstPosition), run.Machine.RunId))
         {
