@@ -1,9 +1,87 @@
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Log;
+using TrainingMonitor.Storage.Series;
+using TrainingMonitor.Storage.Snapshots;
+
 namespace TrainingMonitor.Server.Hosting;
 
 /// <summary>The node of the embedded server: frame log, series, snapshots and run actors in one folder.</summary>
-internal static class EmbeddedNode
+internal sealed class EmbeddedNode : INode
 {
+    private readonly MonitorNode node;
+    private readonly IReadOnlyList<IAsyncDisposable> stores;
+
+    private EmbeddedNode(MonitorNode node, ISeriesStore series, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
+    {
+        this.node = node;
+        this.stores = stores;
+        Store = series;
+        Recordings = new FrameLogRecordings(log);
+    }
+
+    /// <inheritdoc/>
+    public IRunGateway Gateway => node.Gateway;
+
+    /// <inheritdoc/>
+    public ISeriesStore Store { get; }
+
+    /// <inheritdoc/>
+    public IRecordingSource Recordings { get; }
+
     /// <summary>Opens the stores and recovers the runs.</summary>
-    public static Task<INode> StartAsync(NodeContext context, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException($"There is no series store to keep in {context.Folder} yet.");
+    public static async Task<INode> StartAsync(NodeContext context, CancellationToken cancellationToken)
+    {
+        // In the order they are opened; closed from the end.
+        var stores = new List<IAsyncDisposable>();
+        try
+        {
+            var snapshots = SqliteSnapshotStore.Open(Path.Combine(context.Folder, "snapshots.db"), context.Loggers.CreateLogger<SqliteSnapshotStore>(), context.Time);
+            stores.Add(snapshots);
+            var series = DuckDbSeriesStore.Open(new DuckDbOptions { Path = Path.Combine(context.Folder, "series.duckdb") }, context.Loggers.CreateLogger<DuckDbSeriesStore>(), context.Time);
+            stores.Add(series);
+            var known = await NewestAsync(snapshots, series, cancellationToken);
+            var log = FrameLog.Open(
+                new FrameLogOptions { Folder = Path.Combine(context.Folder, "log"), DiskCapBytes = context.Options.LogBytes, ContinueAfter = known },
+                context.Loggers.CreateLogger<FrameLog>(),
+                context.Time);
+            stores.Add(log);
+            var node = await MonitorNode.StartAsync(NodeOptions(context), log, series, snapshots, context.Time, context.Loggers, cancellationToken);
+            return new EmbeddedNode(node, series, log, stores);
+        }
+        catch
+        {
+            await CloseAsync(stores);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await node.DisposeAsync();
+        await CloseAsync(stores);
+    }
+
+    private static async ValueTask CloseAsync(IReadOnlyList<IAsyncDisposable> stores)
+    {
+        foreach (var store in stores.Reverse())
+            await store.DisposeAsync();
+    }
+
+    // Should the log have lost its newest records, no position is used twice.
+    private static async Task<long> NewestAsync(ISnapshotStore snapshots, ISeriesStore series, CancellationToken cancellationToken) =>
+        (await snapshots.PositionsAsync(cancellationToken)).Values
+            .Concat((await series.CommittedPositionsAsync(cancellationToken)).Values)
+            .Append(0)
+            .Max();
+
+    private static MonitorNodeOptions NodeOptions(NodeContext context) => new()
+    {
+        PageFormat = context.Pages + "runs/{0}",
+        MaxFrameBytes = context.Options.MaxFrameBytes,
+        MaxRuns = context.Options.MaxRuns,
+    };
 }

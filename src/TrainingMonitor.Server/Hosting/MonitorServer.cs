@@ -17,7 +17,8 @@ public sealed class MonitorServer : IAsyncDisposable
     private readonly ILogger log;
     private readonly IHostApplicationLifetime lifetime;
     private readonly LoginCodes codes;
-    private INode? node;
+    // Null: the node did not start.
+    private readonly TaskCompletionSource<INode?> node = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MonitorServer(WebApplication app, DataFolder folder, ServerOptionsReport report)
     {
@@ -82,16 +83,23 @@ public sealed class MonitorServer : IAsyncDisposable
             server = new MonitorServer(web, data, report);
             server.Completion = server.RunAsync();
             var context = new NodeContext(data.Path, options, server.HttpAddress, time, web.Services.GetRequiredService<ILoggerFactory>());
-            var started = await start(context, cancellationToken);
-            server.node = started;
-            web.Services.GetRequiredService<MonitorServices>().Set(started.Gateway, started.Store, started.Recordings);
+            var services = web.Services.GetRequiredService<MonitorServices>();
+            // A signal ends a long recovery as well.
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, web.Lifetime.ApplicationStopping);
+            var started = await start(context, stop.Token);
+            services.Set(started.Gateway, started.Store, started.Recordings);
+            server.node.SetResult(started);
             server.SayStarted();
             return server;
         }
         catch
         {
             if (server is not null)
+            {
+                server.node.TrySetResult(null);
                 await server.DisposeAsync();
+            }
+
             data.Dispose();
             throw;
         }
@@ -131,8 +139,8 @@ public sealed class MonitorServer : IAsyncDisposable
         }
         finally
         {
-            if (node is not null)
-                await node.DisposeAsync();
+            if (await node.Task is { } started)
+                await started.DisposeAsync();
             log.Stopped();
             await app.DisposeAsync();
             folder.Dispose();

@@ -11,8 +11,6 @@ internal sealed class FakeStream(FakeGateway gateway, Hello hello, IIngestSessio
 
     public IIngestSession Session { get; } = session;
 
-    public LayerTable? LayerTable => null;
-
     public List<(TrainerFrame Frame, byte[] Raw)> Posted { get; } = [];
 
     public Task Gone => gone.Task;
