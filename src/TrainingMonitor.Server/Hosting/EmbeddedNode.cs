@@ -35,25 +35,25 @@ internal sealed class EmbeddedNode : INode
     public static async Task<INode> StartAsync(NodeContext context, CancellationToken cancellationToken)
     {
         // In the order they are opened; closed from the end.
-        var stores = new List<IAsyncDisposable>();
+        var opened = new List<IAsyncDisposable>();
         try
         {
             var snapshots = SqliteSnapshotStore.Open(Path.Combine(context.Folder, "snapshots.db"), context.Loggers.CreateLogger<SqliteSnapshotStore>(), context.Time);
-            stores.Add(snapshots);
+            opened.Add(snapshots);
             var series = DuckDbSeriesStore.Open(new DuckDbOptions { Path = Path.Combine(context.Folder, "series.duckdb") }, context.Loggers.CreateLogger<DuckDbSeriesStore>(), context.Time);
-            stores.Add(series);
+            opened.Add(series);
             var known = await NewestAsync(snapshots, series, cancellationToken);
             var log = FrameLog.Open(
                 new FrameLogOptions { Folder = Path.Combine(context.Folder, "log"), DiskCapBytes = context.Options.LogBytes, ContinueAfter = known },
                 context.Loggers.CreateLogger<FrameLog>(),
                 context.Time);
-            stores.Add(log);
-            var node = await MonitorNode.StartAsync(NodeOptions(context), log, series, snapshots, context.Time, context.Loggers, cancellationToken);
-            return new EmbeddedNode(node, series, log, stores);
+            opened.Add(log);
+            var actors = await MonitorNode.StartAsync(NodeOptions(context), log, series, snapshots, context.Time, context.Loggers, cancellationToken);
+            return new EmbeddedNode(actors, series, log, opened);
         }
         catch
         {
-            await CloseAsync(stores);
+            await CloseAsync(opened);
             throw;
         }
     }
@@ -72,7 +72,7 @@ internal sealed class EmbeddedNode : INode
     }
 
     // Should the log have lost its newest records, no position is used twice.
-    private static async Task<long> NewestAsync(ISnapshotStore snapshots, ISeriesStore series, CancellationToken cancellationToken) =>
+    private static async Task<long> NewestAsync(SqliteSnapshotStore snapshots, DuckDbSeriesStore series, CancellationToken cancellationToken) =>
         (await snapshots.PositionsAsync(cancellationToken)).Values
             .Concat((await series.CommittedPositionsAsync(cancellationToken)).Values)
             .Append(0)

@@ -11,6 +11,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable, ILoggerProvider
 {
     private readonly TemporaryFolder folder = new();
     private GrpcChannel? channel;
+    private bool real;
 
     public FakeNode Node { get; init; } = new();
 
@@ -28,11 +29,23 @@ internal sealed class ServerUnderTest : IAsyncDisposable, ILoggerProvider
 
     public static Task<ServerUnderTest> StartAsync(Func<ServerOptions, ServerOptions>? options = null, string? token = null) => new ServerUnderTest { Token = token ?? "" }.BeginAsync(options);
 
+    /// <summary>With real stores and actors in place of the fake node.</summary>
+    public static Task<ServerUnderTest> StartRealAsync(Func<ServerOptions, ServerOptions>? options = null) => new ServerUnderTest { real = true }.BeginAsync(options);
+
+    /// <summary>Once more, on the same folder and other ports.</summary>
+    public Task RestartRealAsync()
+    {
+        channel?.Dispose();
+        channel = null;
+        Http.Dispose();
+        return BeginAsync();
+    }
+
     public async Task<ServerUnderTest> BeginAsync(Func<ServerOptions, ServerOptions>? options = null)
     {
         var said = new ServerOptions { DataFolder = Data, GrpcPort = 0, HttpPort = 0, DrainSeconds = 2 };
         said = options is null ? said : options(said);
-        Server = await MonitorServer.StartAsync(ServerOptionsReport.From(said), logging => logging.ClearProviders().AddProvider(this), TimeProvider.System, Node.StartAsync, TestContext.Current.CancellationToken);
+        Server = await MonitorServer.StartAsync(ServerOptionsReport.From(said), logging => logging.ClearProviders().AddProvider(this), TimeProvider.System, real ? EmbeddedNode.StartAsync : Node.StartAsync, TestContext.Current.CancellationToken);
         if (Token.Length == 0 && !said.NoAuth)
             Token = File.ReadAllText(System.IO.Path.Combine(Data, "token")).Trim();
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Server.HttpAddress };
