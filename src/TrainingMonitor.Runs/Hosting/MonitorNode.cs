@@ -45,6 +45,7 @@ public sealed class MonitorNode : IAsyncDisposable
         var context = new NodeContext(options, log, series, snapshots, time, loggers);
         var recovered = await new NodeRecovery(context).RunAsync(cancellationToken);
         var provider = new ServiceCollection()
+            .AddSingleton<IHostApplicationLifetime, NodeLifetime>()
             .AddSingleton(loggers)
             .AddSingleton<IHostApplicationLifetime, EmbeddedLifetime>()
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
