@@ -178,12 +178,14 @@ internal sealed partial class RunActor
         }
     }
 
-    private void CloseStream(RankLink link, Status status)
+    private void CloseStream(RankLink link, Status status) => CloseStream(link, new RpcException(status));
+
+    private void CloseStream(RankLink link, RpcException error)
     {
         if (link.Stream is { } stream)
         {
             link.Stream = null;
-            stream.Close(status);
+            stream.Close(error);
             node.Metrics.StreamClosed();
         }
     }

@@ -196,7 +196,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         switch (machine.Classify(stream.Attempt, stream.Rank, posted.Frame.Sequence))
         {
             case FrameVerdict.Next when machine.Judge(stream.Rank, posted.Frame) is { } error:
-                Refuse(stream, new Status(error.Code, error.ToString()));
+                Refuse(stream, error.ToRpcException());
                 break;
             case FrameVerdict.Next:
                 Accept(stream, posted);
@@ -211,7 +211,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
                 OnGap(stream);
                 break;
             default:
-                Refuse(stream, new Status(StatusCode.FailedPrecondition, $"Rank {stream.Rank} of run {runId} has said goodbye, or its attempt is over."));
+                Refuse(stream, new RpcException(new Status(StatusCode.FailedPrecondition, $"Rank {stream.Rank} of run {runId} has said goodbye, or its attempt is over.")));
                 break;
         }
     }
@@ -244,11 +244,11 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         SendAck(links[stream.Rank], stream, resend: true);
     }
 
-    private void Refuse(RunStream stream, Status status)
+    private void Refuse(RunStream stream, RpcException error)
     {
         dropped.Refused++;
         node.Metrics.Refused();
-        CloseStream(links[stream.Rank], status);
+        CloseStream(links[stream.Rank], error);
     }
 
     private bool Decide(ClockDecision decision)

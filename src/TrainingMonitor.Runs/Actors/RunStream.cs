@@ -77,11 +77,14 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
     }
 
     /// <summary>Ends the stream, once.</summary>
-    public void Close(Status status)
+    public void Close(Status status) => Close(new RpcException(status));
+
+    /// <summary>Ends the stream with a status and its details, once.</summary>
+    public void Close(RpcException error)
     {
         if (Interlocked.Exchange(ref closed, 1) == 0)
         {
-            session.Close(status);
+            session.Close(error);
         }
     }
 }
