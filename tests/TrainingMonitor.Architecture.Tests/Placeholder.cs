@@ -1,7 +1,0 @@
-namespace TrainingMonitor.Architecture.Tests;
-
-public sealed class Placeholder
-{
-    [Fact]
-    public void Builds() => typeof(Placeholder).Namespace.ShouldNotBeNull();
-}
