@@ -81,7 +81,7 @@ public sealed class DeliveryTests : IDisposable
     {
         await using var server = await StubServer.StartAsync();
         await server.LeaveAsync();
-        var client = clients.Start(server.Address, o => o with { MemoryBytes = 256 << 10 });
+        var client = clients.Start(server.Address);
         client.SetLayers(Table(1000));
         for (var step = 0; step < 200; step++)
         {

@@ -18,6 +18,12 @@ internal sealed class StubIngest(StubServer server) : RawIngestBase
         (await requestStream.MoveNext(context.CancellationToken)).ShouldBeTrue();
         var hello = TrainerFrame.Parser.ParseFrom(requestStream.Current.Bytes.Span).Hello.ShouldNotBeNull();
         var ledger = server.Opened(hello);
+        if (plan.DurableEvery > 0)
+        {
+            // What was received before becomes durable in time, without further frames.
+            ledger.Persist();
+        }
+
         if (plan.Hang)
         {
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
