@@ -13,13 +13,13 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
         {
             new("adam", 6),
             new("momentum", 6),
-            new("adam, replacement", 10),
+            new("adam, replacement", 14),
             new("adam, exact sums every 16 steps", 6),
             new("adam, pairs every 4 steps", 20),
-            new("momentum, replacement", 12),
+            new("momentum, replacement", 16),
             new("adam, noise 0.2", 8),
             new("adam, batch 100", 8),
-            new("momentum, batch 250", 8),
+            new("momentum, batch 250", 40),
             new("sgd", 60),
         }.Take(TestSeeds.Count > 1 ? 10 : 5);
 
