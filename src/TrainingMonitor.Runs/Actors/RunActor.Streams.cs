@@ -118,7 +118,7 @@ internal sealed partial class RunActor
     /// <summary>Says what has changed: something became durable, credits run low and there are new ones, a duplicate came, or a frame is missing.</summary>
     private void SendAck(RankLink link, RunStream stream, bool resend)
     {
-        if (stream.Welcome.ProtocolVersion == 0)
+        if (!stream.IsWelcome)
         {
             return;
         }

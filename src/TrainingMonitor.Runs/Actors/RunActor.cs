@@ -175,7 +175,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         (last, durable) = (run.LastPosition, Math.Max(run.LastPosition, node.Log.DurablePosition));
         snapshots = new SnapshotKeeper(node, runId, Self, run.SnapshotPosition, ending.Token);
         snapshots.Recovered(run.Inputs);
-        foreach (var writes in run.Missing)
+        foreach (var writes in run.TakeMissing())
         {
             outputs.Add(writes);
         }

@@ -20,6 +20,9 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
 
     public bool IsClosed => Volatile.Read(ref closed) != 0;
 
+    /// <summary>The trainer has been answered. Nothing may be sent before: Welcome is the first frame.</summary>
+    public bool IsWelcome { get; private set; }
+
     /// <summary>What the trainer was told last.</summary>
     public Ack Told { get; set; } = new();
 
@@ -56,7 +59,7 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
 
     public void Opened(Welcome welcome)
     {
-        Welcome = welcome;
+        (Welcome, IsWelcome) = (welcome, true);
         Told = new Ack { Received = welcome.ResumeAfter, Durable = welcome.Durable, SendLimit = welcome.SendLimit };
     }
 
@@ -70,7 +73,7 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
     /// <summary>Hands a frame to the session; a session that cannot take it ends, and the trainer resumes.</summary>
     public void Send(ServerFrame frame)
     {
-        if (!IsClosed && !session.TrySend(frame))
+        if (IsWelcome && !IsClosed && !session.TrySend(frame))
         {
             Close(new Status(StatusCode.Unavailable, "The trainer does not read its answers."));
         }

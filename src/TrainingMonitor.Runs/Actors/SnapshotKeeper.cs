@@ -9,7 +9,7 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
 {
     private Snapshot? pending;
     private bool saving;
-    private long fallback = saved;
+    private long keep = saved + 1;
     private long taken = node.Time.GetTimestamp();
     private int inputs;
 
@@ -36,7 +36,8 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
         if (inputs++ == 0 && node.LogNeeds.Of(runId) is null)
         {
             var next = node.Log.LastPosition + 1;
-            node.LogNeeds.Set(runId, next, Math.Min(next, fallback + 1));
+            keep = Saved == 0 ? next : Math.Min(next, keep);
+            node.LogNeeds.Set(runId, next, keep);
         }
     }
 
@@ -79,12 +80,13 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     /// <param name="last">Position of the run's newest input.</param>
     public void OnSaved(long position, long last)
     {
-        (fallback, Saved) = (Saved, position);
+        // The snapshot before this one is the fallback; before the first, the run's first record is.
+        (keep, Saved) = (Saved == 0 ? keep : Saved + 1, position);
         (pending, saving) = (null, false);
         node.Metrics.SnapshotSaved();
         if (last > position)
         {
-            node.LogNeeds.Set(runId, position + 1, fallback + 1);
+            node.LogNeeds.Set(runId, position + 1, keep);
         }
         else
         {

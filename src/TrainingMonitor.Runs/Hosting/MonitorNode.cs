@@ -44,6 +44,11 @@ public sealed class MonitorNode : IAsyncDisposable
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         var context = new NodeContext(options, log, series, snapshots, time, loggers);
         var recovered = await new NodeRecovery(context).RunAsync(cancellationToken);
+        foreach (var run in recovered)
+        {
+            context.Runs.Publish(run.Machine.Summary());
+        }
+
         var provider = new ServiceCollection()
             .AddSingleton<IHostApplicationLifetime, NodeLifetime>()
             .AddSingleton(loggers)

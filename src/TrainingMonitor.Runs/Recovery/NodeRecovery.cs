@@ -86,7 +86,7 @@ internal sealed partial class NodeRecovery(NodeContext node)
             if (summary.State == RunState.Running && !runs.ContainsKey(summary.RunId))
             {
                 var run = await loader.FromSnapshotAsync(summary.RunId, cancellationToken);
-                if (run.SnapshotPosition > 0)
+                if (run.LastPosition > 0)
                 {
                     runs.Add(summary.RunId, run);
                 }

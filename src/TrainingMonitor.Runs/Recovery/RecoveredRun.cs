@@ -22,8 +22,13 @@ internal sealed class RecoveredRun(RunStateMachine machine, long snapshotPositio
     /// <summary>Inputs read from the log.</summary>
     public int Inputs { get; private set; }
 
-    /// <summary>Points that the series store does not have yet, oldest first.</summary>
-    public IReadOnlyList<RunWrites> Missing => missing;
+    /// <summary>Hands over the points that the series store does not have yet, oldest first.</summary>
+    public IReadOnlyList<RunWrites> TakeMissing()
+    {
+        RunWrites[] taken = [.. missing];
+        missing.Clear();
+        return taken;
+    }
 
     /// <summary>Applies a record; those the state contains already are skipped.</summary>
     public void Apply(in FrameRecord record)

@@ -178,10 +178,9 @@ public sealed partial class RunStateMachine
         applier!.Apply(key, reports, attempt.WorldSize, attempt.Rank(first.Rank)?.Table(first.Parts[0].LayerTableVersion), output);
         if (++stepsSinceRow >= StepsARow)
         {
-            output.RowDue = true;
+            // Counted by steps alone: when the output was taken last is no part of the stream.
+            (stepsSinceRow, output.RowDue) = (0, true);
         }
-
-        stepsSinceRow = output.RowDue ? 0 : stepsSinceRow;
     }
 
     private void ApplyOrdered(RankFrame frame, RunOutput output)

@@ -1,0 +1,84 @@
+using TrainingMonitor.Storage.Snapshots;
+
+namespace TrainingMonitor.Runs.Tests.Kit;
+
+/// <summary>Snapshots in memory, two of each run.</summary>
+internal sealed class MemorySnapshots : ISnapshotStore
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, List<Snapshot>> all = [];
+
+    public List<string> Rejected { get; } = [];
+
+    public Task SaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (!all.TryGetValue(snapshot.RunId, out var list))
+            {
+                all.Add(snapshot.RunId, list = []);
+            }
+
+            list.Add(snapshot);
+            if (list.Count > 2)
+            {
+                list.RemoveAt(0);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<Snapshot?> LoadAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(all.GetValueOrDefault(runId)?.LastOrDefault());
+        }
+    }
+
+    public Task RejectAsync(Snapshot snapshot, string reason, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            all[snapshot.RunId].RemoveAll(other => other.Position == snapshot.Position);
+            Rejected.Add(reason);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyDictionary<string, long>> PositionsAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyDictionary<string, long>>(
+                all.Where(pair => pair.Value.Count > 0).ToDictionary(pair => pair.Key, pair => pair.Value[^1].Position));
+        }
+    }
+
+    public MemorySnapshots Crash()
+    {
+        lock (gate)
+        {
+            var left = new MemorySnapshots();
+            foreach (var (run, list) in all)
+            {
+                left.all[run] = [.. list];
+            }
+
+            return left;
+        }
+    }
+
+    public void Damage(string runId)
+    {
+        lock (gate)
+        {
+            var newest = all[runId][^1];
+            all[runId][^1] = newest with { State = newest.State[..(newest.State.Length / 2)] };
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
