@@ -1,0 +1,153 @@
+using Akka.Actor;
+using Google.Protobuf;
+using Grpc.Core;
+using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Runs.State;
+using TrainingMonitor.Storage.Log;
+using Status = Grpc.Core.Status;
+
+namespace TrainingMonitor.Runs.Actors;
+
+/// <content>Inputs: judged, logged, applied.</content>
+internal sealed partial class RunActor
+{
+    private void OnFrame(PostedFrame posted)
+    {
+        var stream = posted.Stream;
+        stream.Taken(posted.Raw.Length);
+        if (stream.IsClosed || links.GetValueOrDefault(stream.Rank)?.Stream != stream)
+        {
+            return;
+        }
+
+        switch (machine.Classify(stream.Attempt, stream.Rank, posted.Frame.Sequence))
+        {
+            case FrameVerdict.Next when machine.Judge(stream.Rank, posted.Frame) is { } error:
+                Refuse(stream, error.ToRpcException());
+                break;
+            case FrameVerdict.Next:
+                Accept(stream, posted);
+                break;
+            case FrameVerdict.Duplicate:
+                dropped.Duplicates++;
+                node.Metrics.Duplicate();
+                stream.AckDue = true;
+                QueueFlush();
+                break;
+            case FrameVerdict.Gap:
+                OnGap(stream);
+                break;
+            default:
+                Refuse(stream, new RpcException(new Status(StatusCode.FailedPrecondition, $"Rank {stream.Rank} of run {runId} has said goodbye, or its attempt is over.")));
+                break;
+        }
+    }
+
+    private void Accept(RunStream stream, PostedFrame posted)
+    {
+        if (TryAppend(FrameRecordKind.Frame, stream.Attempt, stream.Rank, posted.Raw.Span) is not { } position)
+        {
+            return;
+        }
+
+        machine.Apply(stream.Attempt, stream.Rank, posted.Frame, output);
+        links[stream.Rank].Appended(position, posted.Frame.Sequence);
+        stream.ResendFrom = 0;
+        node.Metrics.FrameApplied(posted.Raw.Length);
+        Applied(position);
+    }
+
+    private void OnGap(RunStream stream)
+    {
+        var next = machine.Received(stream.Rank) + 1;
+        if (stream.ResendFrom == next)
+        {
+            return;
+        }
+
+        stream.ResendFrom = next;
+        dropped.Gaps++;
+        node.Metrics.Gap();
+        SendAck(links[stream.Rank], stream, resend: true);
+    }
+
+    private void Refuse(RunStream stream, RpcException error)
+    {
+        dropped.Refused++;
+        node.Metrics.Refused();
+        CloseStream(links[stream.Rank], error);
+    }
+
+    private bool Decide(ClockDecision decision)
+    {
+        decision.Attempt = (uint)Math.Max(0, machine.Attempt);
+        decision.TimeUnixNs = (node.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        return Append(new Input { Clock = decision }, machine.Attempt, 0);
+    }
+
+    private bool Append(Input input, int attempt, int rank)
+    {
+        if (TryAppend(FrameRecordKind.Input, attempt, rank, input.ToByteArray()) is not { } position)
+        {
+            return false;
+        }
+
+        machine.Apply(input, output);
+        Applied(position);
+        return true;
+    }
+
+    private long? TryAppend(FrameRecordKind kind, int attempt, int rank, ReadOnlySpan<byte> body)
+    {
+        snapshots.BeforeAppend();
+        try
+        {
+            return node.Log.Append(kind, runId, attempt, rank, body, observer);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            OnLogFailed(error);
+            return null;
+        }
+    }
+
+    private void Applied(long position)
+    {
+        (last, lastInput) = (position, node.Time.GetTimestamp());
+        if (machine.Defect is { } defect)
+        {
+            node.Metrics.Defect();
+            LogDefect(runId, position, defect);
+        }
+
+        if (output.Alerts.Count > alertsPublished)
+        {
+            PublishAlerts();
+        }
+
+        if (output.Count >= OutputsAWrite)
+        {
+            TakeOutput();
+        }
+
+        QueueFlush();
+    }
+
+    private void QueueFlush()
+    {
+        if (!flushQueued)
+        {
+            flushQueued = true;
+            Self.Tell(Flush.Instance);
+        }
+    }
+
+    private void TakeOutput()
+    {
+        if (output.Count > 0 || output.RowDue)
+        {
+            outputs.Add(output.Take(runId, last, output.RowDue ? machine.Row() : null));
+            alertsPublished = 0;
+        }
+    }
+}
