@@ -67,6 +67,33 @@ public sealed class EmbeddedNodeTests
         (await second.ReadAckAsync(2)).Received.ShouldBe(2UL);
     }
 
+    [Fact]
+    public async Task An_alert_reaches_the_trainer_and_its_latency_is_told()
+    {
+        const int Runs = 30;
+        await using var server = await ServerUnderTest.StartRealAsync();
+        var milliseconds = new List<double>();
+        for (var run = 0; run < Runs; run++)
+        {
+            using var trainer = new Trainer(server);
+            await trainer.OpenAsync(Trainer.Hello($"run-{run}"));
+            await trainer.SendAsync(Steps.Table(1));
+            await trainer.SendAsync(Steps.Report(2, 0, 1.0));
+            await trainer.ReadAckAsync(2);
+            var start = System.Diagnostics.Stopwatch.GetTimestamp();
+            await trainer.SendAsync(Steps.Report(3, 1, double.NaN));
+            var frame = await trainer.ReadAsync();
+            while (frame!.Alert is null)
+                frame = await trainer.ReadAsync();
+            milliseconds.Add(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            frame.Alert.Rule.ShouldBe("nonfinite");
+            frame.Alert.Summary.ShouldNotBeEmpty();
+        }
+
+        milliseconds.Sort();
+        TestContext.Current.TestOutputHelper!.WriteLine($"report sent to alert received over {Runs} runs: median {milliseconds[Runs / 2]:0.0} ms, largest {milliseconds[^1]:0.0} ms");
+    }
+
     private static async Task CheckAsync(ServerUnderTest server)
     {
         var queries = new Protocol.V1.Queries.QueriesClient(server.Channel);

@@ -47,7 +47,7 @@ internal sealed class FakeStore : ISeriesStore
     {
         if (!request.HasFrom)
             return all.Clone();
-        var result = new Series { Name = all.Name, Unit = all.Unit };
+        var result = new Series { Name = all.Name, Unit = all.Unit, Attempt = all.Attempt, Segment = all.Segment };
         for (var i = 0; i < all.X.Count; i++)
         {
             if (all.X[i] < request.From)
