@@ -66,7 +66,7 @@ public sealed class TrainingWatch : IDisposable
         var tell = options.Client.Say ?? (message => Console.Error.WriteLine($"training monitor: {message}"));
         var enabled = options.Client.Enabled
             ?? !string.Equals(Environment.GetEnvironmentVariable("TRAINMON_MODE"), "disabled", StringComparison.OrdinalIgnoreCase);
-        return new TrainingWatch(optimizer, target, tell, enabled ? () => new WatchSession(model, optimizer, options, target, time) : null);
+        return new TrainingWatch(optimizer, target, tell, enabled ? () => new WatchSession(model, optimizer, options, target, time, tell) : null);
     }
 
     /// <summary>Takes the statistics of this step and calls <c>optimizer.step()</c>. Call it after <c>backward()</c>, before the gradients are zeroed.</summary>

@@ -2,6 +2,7 @@ using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.TorchSharp.Exact;
 using TrainingMonitor.TorchSharp.Layers;
 using TrainingMonitor.TorchSharp.Optimizers;
+using TrainingMonitor.TorchSharp.Probes;
 using TrainingMonitor.TorchSharp.Reporting;
 using TrainingMonitor.TorchSharp.Scheduling;
 using TrainingMonitor.TorchSharp.Statistics;
@@ -24,6 +25,7 @@ internal sealed class WatchSession : IDisposable
     private readonly LagTracker lags = new();
     private readonly RunDescriber describer;
     private readonly ValueWriter values;
+    private readonly ProbeRunner? probes;
     private StepPlan plan;
     private long step, started, described;
     private double clip = 1, lastCost;
@@ -31,7 +33,7 @@ internal sealed class WatchSession : IDisposable
     private Exception? hookError;
     private volatile Advice? advice;
 
-    public WatchSession(nn.Module model, Optimizer optimizer, WatchOptions options, IReportSink sink, TimeProvider time)
+    public WatchSession(nn.Module model, Optimizer optimizer, WatchOptions options, IReportSink sink, TimeProvider time, Action<string> say)
     {
         (this.optimizer, this.sink, this.time) = (optimizer, sink, time);
         map = LayerMap.Create(model, optimizer);
@@ -46,6 +48,7 @@ internal sealed class WatchSession : IDisposable
         schedule = new StepSchedule(options, exact.Any);
         describer = new RunDescriber(options, optimizer, map);
         values = new ValueWriter(options, optimizer);
+        probes = options.Probes is null ? null : new ProbeRunner(model, map, options.Probes, sink, time, say);
         sink.SetLayers(map.ToTable(StepColumns.Declarations()));
         sink.OnAdvice += Advise;
         Describe();
@@ -95,6 +98,8 @@ internal sealed class WatchSession : IDisposable
             Describe();
         }
 
+        exact.Arm(false);
+        probes?.Run(step, batch, plan.Probe);
         (started, lastCost) = (begin, time.GetElapsedTime(begin).TotalSeconds);
     }
 
@@ -125,6 +130,8 @@ internal sealed class WatchSession : IDisposable
 
     public void Dispose()
     {
+        sink.OnAdvice -= Advise;
+        probes?.Dispose();
         exact.Dispose();
         map.Dispose();
     }
