@@ -64,10 +64,14 @@ public sealed class FusedPassTests
                     Sum.GradWeight => Math.Sqrt(slow[(int)Sum.GradSq] * slow[(int)Sum.WeightSq]),
                     _ => Math.Abs(slow[(int)sum]),
                 };
-                fast[(int)sum].ShouldBe(slow[(int)sum], double.IsNaN(slow[(int)sum]) ? 0 : 2e-6 * scale, $"{sum} at {t}");
+                double.IsNaN(fast[(int)sum]).ShouldBe(double.IsNaN(slow[(int)sum]), $"{sum} at {t}");
+                if (!double.IsNaN(slow[(int)sum]))
+                {
+                    Math.Abs(fast[(int)sum] - slow[(int)sum]).ShouldBeLessThanOrEqualTo(2e-6 * scale, $"{sum} at {t}: {fast[(int)sum]} and {slow[(int)sum]}");
+                }
             }
 
-            after?.allclose(parameter.SavedUpdate!, rtol: 1e-5, atol: 1e-8).ShouldBeTrue();
+            after?.allclose(parameter.SavedUpdate!, rtol: 1e-5, atol: 3e-7).ShouldBeTrue();
             previous = rule;
             optimizer.step();
         }

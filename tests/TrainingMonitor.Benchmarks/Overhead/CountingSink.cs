@@ -1,0 +1,54 @@
+using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.TorchSharp.Reporting;
+
+namespace TrainingMonitor.Benchmarks.Overhead;
+
+/// <summary>Takes reports and drops them: the time measured is that of taking and packing the statistics.</summary>
+internal sealed class CountingSink : IReportSink
+{
+    public long Reports { get; private set; }
+
+    public long Exact { get; private set; }
+
+    public int Thinning => 1;
+
+    public bool ShouldStop => false;
+
+    public string Page => "";
+
+    public event Action<Alert>? OnAlert;
+
+    public event Action<Advice>? OnAdvice;
+
+    public void SetLayers(LayerTable table)
+    {
+        OnAlert?.Invoke(new Alert());
+        OnAdvice?.Invoke(new Advice());
+    }
+
+    public void SetDescription(RunDescription description)
+    {
+    }
+
+    public void Report(StepReport report)
+    {
+        Reports++;
+        Exact += report.Exact ? 1 : 0;
+    }
+
+    public void Report(ProbeResult probe)
+    {
+    }
+
+    public void Log(long step, IReadOnlyDictionary<string, double> scalars)
+    {
+    }
+
+    public void Finish(Goodbye.Types.Reason reason, string message)
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+}
