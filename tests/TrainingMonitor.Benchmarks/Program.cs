@@ -14,7 +14,12 @@ switch (args)
         var steps = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 60_000;
         Console.Write(await IngestComparison.RunAsync(rounds: 5, layers: 100, steps));
         return 0;
+    case ["load", { } address, { } total, { } batch]:
+        var rate = await LoadGenerator.RunAsync(
+            new Uri(address), Environment.GetEnvironmentVariable("TRAINMON_TOKEN"), layers: 100, int.Parse(batch, CultureInfo.InvariantCulture), int.Parse(total, CultureInfo.InvariantCulture));
+        Console.WriteLine($"{rate:N0} steps/s, durable");
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps]");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | load URL STEPS STEPS-A-FRAME");
         return 2;
 }
