@@ -19,8 +19,11 @@ internal sealed class ScalarBatch
         using var scope = NewDisposeScope();
         foreach (var device in items.GroupBy(r => r.Value.device.ToString(), StringComparer.Ordinal))
         {
-            var values = stack(device.Select(r => r.Value.reshape(1).to_type(r.Value.device_type == global::TorchSharp.DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64)))
-                .cpu().to_type(ScalarType.Float64).data<double>().ToArray();
+            var type = device.First().Value.device_type == global::TorchSharp.DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64;
+
+            // A list, and inside a scope: torch takes only handles of the tensors, which must stay alive while it reads them.
+            var scalars = device.Select(r => r.Value.reshape(1).to_type(type)).ToList();
+            var values = stack(scalars).cpu().to_type(ScalarType.Float64).data<double>().ToArray();
             var i = 0;
             foreach (var (target, index, _) in device)
             {

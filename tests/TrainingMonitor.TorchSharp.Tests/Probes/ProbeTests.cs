@@ -28,6 +28,7 @@ public sealed class ProbeTests
         var helper = (global::TorchSharp.Modules.OptimizerHelper)optimizer;
         var parameters = model.parameters().ToArray();
         var expected = new Dictionary<(ProbeKind Kind, long Step), double>();
+        using var scope = NewDisposeScope(); // holds every tensor while native code reads it
         for (var t = 0; t < 5; t++)
         {
             var (x, y) = (input(8), randint(Nets.Classes, 8, dtype: ScalarType.Int64));
@@ -74,7 +75,7 @@ public sealed class ProbeTests
             var flat = cat([.. grads.Select(g => g.reshape(-1))]);
             var rows = Enumerable.Range(0, (int)flat.numel())
                 .Select(i => cat([.. autograd.grad([flat[i]], parameters, retain_graph: true, allow_unused: true).Select((r, k) => r is { IsInvalid: false } ? r.reshape(-1) : zeros_like(parameters[k]).reshape(-1))]));
-            return stack(rows).detach();
+            return stack(rows.ToList()).detach();
         }
     }
 
