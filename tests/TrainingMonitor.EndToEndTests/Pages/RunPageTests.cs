@@ -132,5 +132,7 @@ public sealed class RunPageTests(Browser browser)
           return drawn > 500;
         }
         """,
-        chart);
+        chart,
+        // Looking at every frame would take the processor from what is looked for.
+        new PageWaitForFunctionOptions { PollingInterval = 250 });
 }
