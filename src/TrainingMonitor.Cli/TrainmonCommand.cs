@@ -8,9 +8,6 @@ namespace TrainingMonitor.Cli;
 /// <summary>The command <c>trainmon</c> with all its subcommands.</summary>
 public static class TrainmonCommand
 {
-    // A server drains its trainers first.
-    private static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(30);
-
     /// <summary>Parses and runs a command line.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(CliContext context, IReadOnlyList<string> arguments, CancellationToken cancellationToken = default)
@@ -24,8 +21,9 @@ public static class TrainmonCommand
             return ExitCodes.Usage;
         }
 
+        // No handling of signals here: a handler that waits for the command would keep the server's own from running.
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = context.Output, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownTime },
+            new InvocationConfiguration { Output = context.Output, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
             cancellationToken);
     }
 
