@@ -75,8 +75,9 @@ internal sealed class LayerTransfer
         }
     }
 
-    /// <summary>Keeps this step's own terms for the next; <paramref name="updated"/> is false where the optimizer skipped it.</summary>
-    public void Open(in SeriesTarget target, bool updated)
+    /// <summary>Keeps this step's own terms for the next; <paramref name="updated"/> is false where the optimizer skipped it;
+    /// <paramref name="muted"/> steps are not held.</summary>
+    public void Open(in SeriesTarget target, bool updated, bool muted)
     {
         var step = target.Step;
         open = updated && step.Has(LayerStatistic.Own);
@@ -90,18 +91,18 @@ internal sealed class LayerTransfer
         var decay = DecayColumn(target, LayerStatistic.DecayOwn);
         ReadOnlySpan<double> second = step.Column(LayerStatistic.SelfSecondMoment), mean = step.Column(LayerStatistic.SelfMeanSq);
         Span<double> ownRow = state.Row(OwnRow), selfRow = state.Row(SelfRow), held = state.Row(HeldRow), heldOwn = state.Row(HeldOwnRow);
-        const double Kept = TransferEstimator.SelfDecay;
+        const double Kept = HeldSelf.Decay;
         for (var i = 0; i < own.Length; i++)
         {
             ownRow[i] = (own[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
             var self = measured ? (second[i] - mean[i]) * target.Unclip / (step.UnitCount - 1) : double.NaN;
-            if (Usable.Is(self) && Usable.Is(ownRow[i]))
+            if (!muted && Usable.Is(self) && Usable.Is(ownRow[i]))
             {
                 held[i] = (held[i] * Kept) + (self * (1 - Kept));
                 heldOwn[i] = (heldOwn[i] * Kept) + (Math.Abs(ownRow[i]) * (1 - Kept));
             }
 
-            selfRow[i] = Usable.Is(self) ? self : heldOwn[i] > 0 ? held[i] / heldOwn[i] * Math.Abs(ownRow[i]) : double.NaN;
+            selfRow[i] = Usable.Is(self) ? self : HeldSelf.Of(held[i], heldOwn[i]) * Math.Abs(ownRow[i]);
         }
     }
 

@@ -13,9 +13,6 @@ internal sealed class TransferEstimator : Estimator
     /// <summary>Weight a pair keeps in γ: 100 pairs long.</summary>
     public const double RatioDecay = 0.99;
 
-    /// <summary>Weight an exact step keeps in the held self term.</summary>
-    public const double SelfDecay = 0.8;
-
     /// <summary>First steps of Adam, where P_k = ∂u_k/∂g_k ignores too much of v̂ (0.13–0.44 of the truth).</summary>
     public const int AdamMute = 20;
 
@@ -24,9 +21,7 @@ internal sealed class TransferEstimator : Estimator
     private MemorizedNats memorized;
     private Ema gain;
     private Ema absoluteOwn;
-    private Ema held;
-    private Ema heldOwn;
-    private double heldAge;
+    private HeldSelf held;
     private double previousOwn = double.NaN;
     private double previousSelf = double.NaN;
     private bool previousSelfHeld;
@@ -49,8 +44,8 @@ internal sealed class TransferEstimator : Estimator
 
     public override void BeginSegment()
     {
-        (regression, memorized, gain, absoluteOwn, held, heldOwn) = (default, default, default, default, default, default);
-        (heldAge, updates, uncounted, previousOwn, previousSelf, previousSelfHeld) = (0, 0, 0, double.NaN, double.NaN, false);
+        (regression, memorized, gain, absoluteOwn, held) = (default, default, default, default, default);
+        (updates, uncounted, previousOwn, previousSelf, previousSelfHeld) = (0, 0, double.NaN, double.NaN, false);
         layers.BeginSegment();
         Reading = default;
     }
@@ -68,7 +63,7 @@ internal sealed class TransferEstimator : Estimator
         }
 
         Open(target, terms);
-        layers.Open(target, (step.Flags & StepFlags.Skipped) == StepFlags.None);
+        layers.Open(target, (step.Flags & StepFlags.Skipped) == StepFlags.None, Muted(target));
     }
 
     public override void Save(StateWriter writer)
@@ -78,8 +73,7 @@ internal sealed class TransferEstimator : Estimator
         gain.Save(writer);
         absoluteOwn.Save(writer);
         held.Save(writer);
-        heldOwn.Save(writer);
-        writer.Write([heldAge, previousOwn, previousSelf, updates, uncounted]);
+        writer.Write([previousOwn, previousSelf, updates, uncounted]);
         writer.Write(previousSelfHeld);
         layers.Save(writer);
     }
@@ -90,11 +84,10 @@ internal sealed class TransferEstimator : Estimator
         memorized.Load(ref reader);
         gain = Ema.Load(ref reader);
         absoluteOwn = Ema.Load(ref reader);
-        held = Ema.Load(ref reader);
-        heldOwn = Ema.Load(ref reader);
-        Span<double> v = stackalloc double[5];
+        held = HeldSelf.Load(ref reader);
+        Span<double> v = stackalloc double[4];
         reader.Read(v);
-        (heldAge, previousOwn, previousSelf, updates, uncounted) = (v[0], v[1], v[2], v[3], v[4]);
+        (previousOwn, previousSelf, updates, uncounted) = (v[0], v[1], v[2], v[3]);
         previousSelfHeld = reader.ReadBoolean();
         layers.Load(ref reader);
     }
@@ -158,7 +151,7 @@ internal sealed class TransferEstimator : Estimator
         target[RunSeries.MemorizedNats] = memorized.Value;
     }
 
-    // Keeps what the next step needs of this one: own and its self term, measured, or held as a share of |own| from the last exact steps.
+    // Keeps what the next step needs of this one: own and its self term, measured or held.
     private void Open(in SeriesTarget target, in StepTerms terms)
     {
         var step = target.Step;
@@ -171,17 +164,14 @@ internal sealed class TransferEstimator : Estimator
             return;
         }
 
-        heldAge += Math.Max(1, target.Advance);
-        if (double.IsFinite(terms.Self) && double.IsFinite(terms.Own))
+        held.Advance(target.Advance);
+        if (!Muted(target))
         {
-            held.Add(terms.Self, SelfDecay);
-            heldOwn.Add(Math.Abs(terms.Own), SelfDecay);
-            heldAge = 0;
+            held.Add(terms.Self, terms.Own);
         }
 
-        var fresh = heldAge <= Math.Max(16, 4L * target.Configuration.ExactInterval);
         previousOwn = terms.Own;
         previousSelfHeld = !double.IsFinite(terms.Self);
-        previousSelf = !previousSelfHeld ? terms.Self : fresh && heldOwn.Value > 0 ? held.Value / heldOwn.Value * Math.Abs(terms.Own) : double.NaN;
+        previousSelf = previousSelfHeld ? held.For(terms.Own, target.Configuration.ExactInterval) : terms.Self;
     }
 }

@@ -1,4 +1,3 @@
-using TrainingMonitor.Estimation.Detection.Statistics;
 using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Memorization;
@@ -6,16 +5,9 @@ namespace TrainingMonitor.Estimation.Detection.Memorization;
 /// <summary>Turns readings of pairs into gains of single batches. The half-sum ½(own_loo + cross) may be cut two ways: by update,
 /// ½(own_loo_{t−1} + cross_t), which needs two batches, or by batch, ½(cross_t + own_loo_t), whose two terms share the batch of step t. Both add up
 /// to the same total. Cut by batch, the noise of a reading given the past is that of one fresh batch, so that consecutive readings are
-/// uncorrelated (measured lag-1 correlation on one-pass streams: 0.00 … 0.05, against 0.4 cut by update): what a sequential test needs.
-/// Where exact sums are thinned, the self term between them is the own term times their ratio at the exact steps, which lags towards silence: the
-/// ratio rises while a run learns. A self term held as it was would lag the other way.</summary>
+/// uncorrelated (measured lag-1 correlation on one-pass streams: 0.00 … 0.05, against 0.4 cut by update): what a sequential test needs.</summary>
 public sealed class FreshGainStream
 {
-    private const double RatioRate = 0.2;
-    private const int LeastExact = 3;
-
-    private readonly ExponentialMean exactOwn = new();
-    private readonly ExponentialMean exactSelf = new();
     private double heldCross = double.NaN;
     private long heldStep = -1;
 
@@ -26,7 +18,7 @@ public sealed class FreshGainStream
         var reading = context.Transfer;
         gain = double.NaN;
         steps = 0;
-        if (!reading.Usable || !double.IsFinite(reading.FreshGain) || !TryOwnLoo(reading, out var ownLoo))
+        if (!reading.Usable || !double.IsFinite(reading.FreshGain))
         {
             Break();
             return false;
@@ -36,7 +28,7 @@ public sealed class FreshGainStream
         {
             // Thinned pairs do not share batches: the pair itself is the independent unit.
             Break();
-            gain = 0.5 * (ownLoo + reading.FreshCross);
+            gain = reading.FreshGain;
             steps = reading.Steps;
             return true;
         }
@@ -44,7 +36,7 @@ public sealed class FreshGainStream
         var complete = heldStep == context.Step - 1 && double.IsFinite(heldCross);
         if (complete)
         {
-            gain = 0.5 * (heldCross + ownLoo);
+            gain = 0.5 * (heldCross + reading.OwnLoo);
             steps = 1;
         }
 
@@ -54,19 +46,12 @@ public sealed class FreshGainStream
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Reset()
-    {
-        Break();
-        exactOwn.Reset();
-        exactSelf.Reset();
-    }
+    public void Reset() => Break();
 
     /// <summary>Writes the state.</summary>
     public void Save(StateWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        exactOwn.Save(writer);
-        exactSelf.Save(writer);
         writer.Write(heldCross);
         writer.Write(heldStep);
     }
@@ -75,8 +60,6 @@ public sealed class FreshGainStream
     /// <exception cref="InvalidDataException">Damaged.</exception>
     public void Load(ref StateReader reader)
     {
-        exactOwn.Load(ref reader);
-        exactSelf.Load(ref reader);
         heldCross = reader.ReadDouble();
         heldStep = reader.ReadInt64();
     }
@@ -85,19 +68,5 @@ public sealed class FreshGainStream
     {
         heldCross = double.NaN;
         heldStep = -1;
-    }
-
-    private bool TryOwnLoo(in TransferReading reading, out double ownLoo)
-    {
-        ownLoo = reading.OwnLoo;
-        if (!reading.SelfHeld)
-        {
-            exactOwn.Add(reading.Own, RatioRate);
-            exactSelf.Add(reading.Own - reading.OwnLoo, RatioRate);
-            return true;
-        }
-
-        ownLoo = reading.Own * (1 - Math.Clamp(exactSelf.Value / exactOwn.Value, 0, 1));
-        return exactOwn.Count >= LeastExact && exactOwn.Value > 0;
     }
 }

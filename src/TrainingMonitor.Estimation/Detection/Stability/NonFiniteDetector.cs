@@ -30,7 +30,7 @@ public sealed class NonFiniteDetector : Detector
     public override void Apply(in DetectorContext context, FindingSink sink)
     {
         var input = context.Input;
-        skips = input.Flags.HasFlag(StepFlags.Skipped) ? skips + 1 : 0;
+        skips = (input.Flags & StepFlags.Skipped) != StepFlags.None ? skips + 1 : 0;
         if (skips is > 0 and <= SkipsTolerated)
         {
             return;
