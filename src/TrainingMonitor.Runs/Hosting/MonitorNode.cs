@@ -50,7 +50,6 @@ public sealed class MonitorNode : IAsyncDisposable
         }
 
         var provider = new ServiceCollection()
-            .AddSingleton<IHostApplicationLifetime, NodeLifetime>()
             .AddSingleton(loggers)
             .AddSingleton<IHostApplicationLifetime, EmbeddedLifetime>()
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
