@@ -78,10 +78,13 @@ internal sealed class EmbeddedNode : INode
             .Append(0)
             .Max();
 
-    private static MonitorNodeOptions NodeOptions(NodeContext context) => new()
+    /// <summary>The node's part of the server's options.</summary>
+    internal static MonitorNodeOptions NodeOptions(NodeContext context) => new()
     {
         PageFormat = context.Pages + "runs/{0}",
         MaxFrameBytes = context.Options.MaxFrameBytes,
         MaxRuns = context.Options.MaxRuns,
+        SnapshotInputs = context.Options.SnapshotInputs,
+        SnapshotInterval = TimeSpan.FromSeconds(context.Options.SnapshotSeconds),
     };
 }

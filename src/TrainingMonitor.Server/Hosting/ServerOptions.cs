@@ -62,4 +62,12 @@ public sealed record ServerOptions
     /// <summary>Disk the frame log may take, bytes; what recovery needs is always kept.</summary>
     [Range(1 << 20, long.MaxValue)]
     public long LogBytes { get; init; } = 8L << 30;
+
+    /// <summary>A run's state is saved after so many inputs ...</summary>
+    [Range(1, 10_000_000)]
+    public int SnapshotInputs { get; init; } = 10_000;
+
+    /// <summary>... or after this time where there were any, seconds. Both bound what a start after a kill has to read from the frame log.</summary>
+    [Range(0.1, 86_400)]
+    public double SnapshotSeconds { get; init; } = 30;
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Tests.Support;
 
@@ -25,6 +26,19 @@ public sealed class ServerOptionsReportTests
         Entry(report, "MaxLayers").Origin.ShouldBe(ServerOptionOrigin.Default);
         Entry(report, "Token").Value.ShouldBe("***");
         report.ToString().ShouldNotContain("0123456789abcdef");
+    }
+
+    [Fact]
+    public void The_snapshot_cadence_comes_from_the_settings_and_reaches_the_node()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "settings.json");
+        File.WriteAllText(file, """{ "snapshotSeconds": 0.5 }""");
+        var options = ServerOptionsReport.Resolve(Nothing, file, new Dictionary<string, string> { ["TRAINMON_SNAPSHOT_INPUTS"] = "200" }).Options;
+        var node = EmbeddedNode.NodeOptions(new NodeContext(folder.Path, options, new Uri("http://localhost/"), TimeProvider.System, NullLoggerFactory.Instance));
+        (node.SnapshotInputs, node.SnapshotInterval).ShouldBe((200, TimeSpan.FromSeconds(0.5)));
+        Should.Throw<InvalidOperationException>(() => ServerOptionsReport.Resolve(
+            new Dictionary<string, string> { ["SnapshotInputs"] = "0" }, environment: Nothing)).Message.ShouldContain("SnapshotInputs");
     }
 
     [Fact]
