@@ -48,9 +48,10 @@ internal static class UpdateTensors
         }
 
         // w_t = w_{t−1}(1−λ) − a gives w_{t−1} = (w_t + a)/(1−λ) and u_{t−1} = (λw_t + a)/(1−λ), without a copy of w_{t−1}.
-        var adaptive = rule.First!.to_type(type) / Root(rule, Effective(rule, type), rule.PriorSteps) * (previous.LearningRate / rule.Correction1(rule.PriorSteps));
+        var adaptive = Root(rule, Effective(rule, type), rule.PriorSteps).reciprocal_().mul_(rule.First!.to_type(type))
+            .mul_(previous.LearningRate / rule.Correction1(rule.PriorSteps));
         var decay = previous.DecoupledDecay;
-        return decay == 0 ? adaptive : (adaptive + weight.detach().to_type(type) * decay) / (1 - decay);
+        return decay == 0 ? adaptive : adaptive.add_(weight.detach().to_type(type), alpha: decay).div_(1 - decay);
     }
 
     /// <summary>√v̂ + ε of the state as it is, P of the preconditioner of the edge of stability; null where there is none yet.</summary>
@@ -64,7 +65,7 @@ internal static class UpdateTensors
     /// <summary>Second moment as the next update will see it (AMSGrad: the largest so far).</summary>
     private static Tensor Effective(in UpdateRule rule, ScalarType type) => (rule.Largest ?? rule.Second!).to_type(type);
 
-    private static Tensor Root(in UpdateRule rule, Tensor second, long steps) => (second.sqrt() / rule.RootCorrection2(steps)).add_(rule.Epsilon);
+    private static Tensor Root(in UpdateRule rule, Tensor second, long steps) => second.sqrt().div_(rule.RootCorrection2(steps)).add_(rule.Epsilon);
 
     private static Tensor RmsRoot(in UpdateRule rule, Tensor second, Tensor? mean) =>
         (mean is null ? second : second.addcmul(mean, mean, value: -1)).sqrt().add_(rule.Epsilon);

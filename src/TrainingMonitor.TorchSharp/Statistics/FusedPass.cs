@@ -151,7 +151,7 @@ internal sealed unsafe class FusedPass
     }
 
     /// <summary>The data of a contiguous float32 tensor in memory; null where it is anything else.</summary>
-    private static float* Pointer(Tensor? tensor, long count)
+    internal static float* Pointer(Tensor? tensor, long count)
     {
         if (tensor is null || tensor.dtype != ScalarType.Float32 || tensor.device_type != global::TorchSharp.DeviceType.CPU
             || tensor.is_sparse || count != tensor.numel() || count * sizeof(float) > int.MaxValue || count == 0 || !tensor.is_contiguous())

@@ -74,6 +74,50 @@ public sealed class PerExampleTests
         }
     }
 
+    /// <summary>The pass over float32 memory against the general way in float64, on the same weights and batch.</summary>
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("adamw")]
+    [InlineData("nesterov")]
+    [InlineData("momentum-decay")]
+    public void Single_precision_follows_double(string optimizerName)
+    {
+        var all = new List<List<StepReport>>();
+        foreach (var type in new[] { ScalarType.Float32, ScalarType.Float64 })
+        {
+            using var scope = NewDisposeScope();
+            manual_seed(9);
+            var model = nn.Sequential(("a", nn.Linear(40, 37, dtype: ScalarType.Float32)), ("t", nn.Tanh()), ("b", nn.Linear(37, Nets.Classes, dtype: ScalarType.Float32)));
+            var x = randn(16, 40).to(type);
+            var y = randint(Nets.Classes, 16, dtype: ScalarType.Int64);
+            global::TorchSharp.ModuleExtensionMethods.to(model, type);
+            using var optimizer = OptimizerCases.Make(optimizerName, model);
+            using var sink = new CaptureSink();
+            using var watch = TrainingWatch.Start(model, optimizer, new WatchOptions { PairInterval = 1, ExactInterval = 1 }, sink, TimeProvider.System);
+            for (var t = 0; t < 3; t++)
+            {
+                optimizer.zero_grad();
+                var loss = nn.functional.cross_entropy(model.call(x), y);
+                loss.backward();
+                watch.Step(loss, new BatchInfo { Size = 16 });
+            }
+
+            all.Add(sink.Reports);
+        }
+
+        foreach (var (single, twice) in all[0].Zip(all[1]))
+        {
+            foreach (var statistic in new[] { LayerStatistic.ExampleGradSq, LayerStatistic.SelfSecondMoment, LayerStatistic.GateOpen, LayerStatistic.GateTotal })
+            {
+                var (a, b) = (single.Column(statistic)!, twice.Column(statistic)!);
+                for (var l = 0; l < a.Length; l++)
+                {
+                    a[l].ShouldBe(b[l], (statistic is LayerStatistic.GateOpen ? 0.01 : 1e-3) * b[l] + 1e-12, $"{statistic} at {single.Step}");
+                }
+            }
+        }
+    }
+
     private static StepReport Step(TrainingWatch watch, Tensor loss, long[] ids, CaptureSink sink)
     {
         watch.Step(loss, new BatchInfo { ExampleIds = ids });
