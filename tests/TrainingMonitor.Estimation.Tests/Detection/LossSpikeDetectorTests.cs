@@ -32,6 +32,8 @@ public sealed class LossSpikeDetectorTests
 
     [Theory]
     [InlineData("one hard batch")]
+    [InlineData("hard batches twice in three")]
+    [InlineData("memorized")]
     [InlineData("heavy tails")]
     [InlineData("tiny losses")]
     [InlineData("falling")]
@@ -39,13 +41,15 @@ public sealed class LossSpikeDetectorTests
     public void No_spike(string kind)
     {
         var bench = Bench();
-        var noise = Noise.Of("student3", 3).GetEnumerator();
+        var noise = Noise.Of(kind == "memorized" ? "normal" : "student3", 3).GetEnumerator();
         Train(bench, 5000, t =>
         {
             noise.MoveNext();
             return kind switch
             {
                 "one hard batch" => t % 100 == 99 ? 4 : 0.5,
+                "hard batches twice in three" => t % 100 is 97 or 99 ? 4 : 0.5,
+                "memorized" => t < 5 ? 2.3 : 0.035 * Math.Exp(0.9 * noise.Current),
                 "heavy tails" => 1.5 * Math.Exp(0.1 * noise.Current),
                 "tiny losses" => t < 5 ? 2.3 : 1e-3 * Math.Exp(noise.Current),
                 "falling" => 2.3 * Math.Exp(-t / 100.0),

@@ -22,6 +22,9 @@ public sealed class OracleOptimizer(OracleOptions options, int count)
     /// <summary>Part of <see cref="Update"/> that is decoupled decay.</summary>
     public double[] Decay { get; } = new double[count];
 
+    /// <summary>Multiplies the learning rate from now on: a shock.</summary>
+    public double RateFactor { get; set; } = 1;
+
     /// <summary>Steps made.</summary>
     public int Steps => step;
 
@@ -46,7 +49,7 @@ public sealed class OracleOptimizer(OracleOptions options, int count)
 
     private void Adam(double[] weights, double[] gradient)
     {
-        double beta1 = options.Beta1, beta2 = options.Beta2, rate = options.LearningRate;
+        double beta1 = options.Beta1, beta2 = options.Beta2, rate = options.LearningRate * RateFactor;
         double one = 1 - Math.Pow(beta1, step), two = 1 - Math.Pow(beta2, step);
         var decoupled = options.Optimizer == OptimizerKind.AdamW;
         for (var k = 0; k < weights.Length; k++)
@@ -64,7 +67,7 @@ public sealed class OracleOptimizer(OracleOptions options, int count)
 
     private void Sgd(double[] weights, double[] gradient)
     {
-        double beta = options.Momentum, rate = options.LearningRate;
+        double beta = options.Momentum, rate = options.LearningRate * RateFactor;
         var fresh = step == 1 ? 1 : 1 - options.Dampening;
         var share = beta == 0 ? 1 : options.Nesterov ? 1 + (beta * fresh) : fresh;
         for (var k = 0; k < weights.Length; k++)

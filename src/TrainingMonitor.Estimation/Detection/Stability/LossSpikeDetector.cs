@@ -5,16 +5,20 @@ using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Stability;
 
-/// <summary>Loss spike: the loss stands far above its recent median by a robust z, by ratio and by an absolute floor, in two of three
-/// steps, so that one hard batch is no spike.</summary>
+/// <summary>Loss spike: the loss stands far above its recent median by a robust z of the losses and of their logarithms, by ratio and by an absolute
+/// floor, two steps in a row, so that single hard batches are no spike. The logarithms matter where a run has memorized: losses of batches then spread over
+/// orders of magnitude, and two hard batches within three steps are common.</summary>
 public sealed class LossSpikeDetector : Detector
 {
     /// <summary>Losses the median and the deviation are taken over.</summary>
     public const int Window = 64;
 
-    /// <summary>Robust z. Student's t with 3 degrees of freedom, a heavier tail than batch losses have, passes 8 once in 700 steps and in two of three once in
-    /// 250,000.</summary>
+    /// <summary>Robust z. Student's t with 3 degrees of freedom, a heavier tail than batch losses have, passes 8 once in 700 steps and twice in a row once in
+    /// 500,000.</summary>
     public const double LeastZ = 8;
+
+    /// <summary>Robust z of the logarithm.</summary>
+    public const double LeastLogZ = 4;
 
     /// <summary>Loss over its median.</summary>
     public const double LeastRatio = 1.5;
@@ -30,7 +34,7 @@ public sealed class LossSpikeDetector : Detector
         DetectionRule.LossSpike,
         FindingSeverity.Warning,
         "loss",
-        "two of three losses above median + 8 robust deviations, 1.5 × median and median + a tenth of the first loss; 50 steps apart",
+        "two losses in a row above median + 8 robust deviations, 4 of their logarithms, 1.5 × median and median + a tenth of the first loss; 50 steps apart",
         "If it does not come back: lower the learning rate, clip gradients, or go back to a checkpoint before it. With Adam a stale second moment is the usual cause: a smaller β2 or update clipping helps.");
 
     private const int StartLosses = 5;
@@ -41,7 +45,7 @@ public sealed class LossSpikeDetector : Detector
     private readonly SpikePrecursor precursor = new();
     private double startSum;
     private int startCount;
-    private int recent;
+    private bool wasHigh;
     private int calm;
     private long firstHigh = -1;
     private long lastFired = long.MinValue / 2;
@@ -81,7 +85,7 @@ public sealed class LossSpikeDetector : Detector
         alert.Close(context, sink, "A new segment began: the loss is judged afresh.");
         losses.Reset();
         precursor.Reset();
-        recent = 0;
+        wasHigh = false;
         calm = 0;
         firstHigh = -1;
         lastFired = long.MinValue / 2;
@@ -99,7 +103,7 @@ public sealed class LossSpikeDetector : Detector
         precursor.Save(writer);
         writer.Write(startSum);
         writer.Write(startCount);
-        writer.Write(recent);
+        writer.Write(wasHigh);
         writer.Write(calm);
         writer.Write(firstHigh);
         writer.Write(lastFired);
@@ -114,7 +118,7 @@ public sealed class LossSpikeDetector : Detector
         precursor.Load(ref reader);
         startSum = reader.ReadDouble();
         startCount = reader.ReadInt32();
-        recent = reader.ReadInt32();
+        wasHigh = reader.ReadBoolean();
         calm = reader.ReadInt32();
         firstHigh = reader.ReadInt64();
         lastFired = reader.ReadInt64();
@@ -128,16 +132,24 @@ public sealed class LossSpikeDetector : Detector
         var floor = LeastShare * startSum / startCount;
         var threshold = Math.Max(median + Math.Max(floor, LeastZ * deviation), LeastRatio * median);
         var isHigh = loss > threshold;
-        firstHigh = isHigh && (recent & 0b11) == 0 ? context.Step : firstHigh;
-        recent = ((recent << 1) | (isHigh ? 1 : 0)) & 0b111;
-        if (!isHigh || (recent & 0b110) == 0 || context.Step - lastFired < Cooldown)
+        if (isHigh && median > 0)
+        {
+            // Looked at only here: logarithms of a whole window cost more than the rest.
+            threshold = Math.Max(threshold, median * Math.Exp(LeastLogZ * losses.LogDeviation(median)));
+            isHigh = loss > threshold;
+        }
+
+        firstHigh = isHigh && !wasHigh ? context.Step : firstHigh;
+        var again = isHigh && wasHigh;
+        wasHigh = isHigh;
+        if (!again || context.Step - lastFired < Cooldown)
         {
             return;
         }
 
         medianBefore = median;
         lastFired = context.Step;
-        recent = 0;
+        wasHigh = false;
         calm = 0;
         alert.Fire(context, sink, Describe(context, loss, median, deviation, threshold), firstHigh);
     }

@@ -41,6 +41,17 @@ public sealed class RunningMedian(int capacity)
         return 1.4826 * MedianOfScratch();
     }
 
+    /// <summary>Median distance of the logarithms from that of <paramref name="centre"/>, times 1.4826. Values of 0 and below are infinitely far.</summary>
+    public double LogDeviation(double centre)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            scratch[i] = ring[i] > 0 ? Math.Abs(Math.Log(ring[i] / centre)) : double.PositiveInfinity;
+        }
+
+        return 1.4826 * MedianOfScratch();
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Reset()
     {
