@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using TrainingMonitor.Client;
 using TrainingMonitor.EndToEndTests.Support;
@@ -19,9 +20,11 @@ public sealed class KillTests
         using var folders = new TemporaryFolder();
         var chance = new Random(seed);
         await using var server = new ServerProcess(Path.Combine(folders.Path, "killed"));
+        server.Settings["TRAINMON_SNAPSHOT_INPUTS"] = "10"; // so that recovery starts from snapshots, too
         await server.StartAsync(stop);
         var runId = $"killed-{seed}";
         var troubles = new List<string>();
+        var snapshots = 0.0;
         using (var trainer = new SyntheticTrainer(
             new ClientOptions
             {
@@ -39,12 +42,21 @@ public sealed class KillTests
             var kills = Enumerable.Range(0, 5).Select(_ => chance.Next(50, 1900)).Order().ToList();
             async Task PauseAsync(int step)
             {
-                await Task.Delay(step % 4 == 0 ? 5 : 0, stop);
+                await Task.Delay(step % 2 == 0 ? 5 : 0, stop);
                 if (kills.Count > 0 && trainer.Sent >= kills[0])
                 {
                     kills.RemoveAt(0);
                     await Task.Delay(chance.Next(0, 30), stop);
-                    await server.KillAsync();
+                    snapshots += await SnapshotsAsync(server, stop);
+                    if (kills.Count == 2)
+                    {
+                        await server.StopAsync(stop); // one clean restart among the kills
+                    }
+                    else
+                    {
+                        await server.KillAsync();
+                    }
+
                     await Task.Delay(chance.Next(0, 200), stop);
                     await server.StartAsync(stop);
                 }
@@ -57,6 +69,7 @@ public sealed class KillTests
         }
 
         var killed = await EndedAsync(server, runId, stop);
+        snapshots.ShouldBeGreaterThan(0, "recovery must have met snapshots");
         var recording = Path.Combine(folders.Path, "run.trainmon");
         await CommandLine.RunAsync(stop, ["record", runId, "--out", recording, .. Where(server)]);
 
@@ -82,6 +95,12 @@ public sealed class KillTests
     }
 
     private static string[] Where(ServerProcess server) => ["--server", server.Grpc.ToString(), "--http", server.Http.ToString()];
+
+    private static async Task<double> SnapshotsAsync(ServerProcess server, CancellationToken stop)
+    {
+        var line = (await server.GetAsync("/metrics", stop)).Split('\n').Single(l => l.Contains("snapshots_total", StringComparison.Ordinal) && !l.StartsWith('#'));
+        return double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
+    }
 
     private static SortedDictionary<string, string> Estimates(JsonDocument run)
     {

@@ -19,6 +19,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Folder { get; }
 
+    /// <summary>Environment variables of the server.</summary>
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
     public int GrpcPort { get; }
 
     public int HttpPort { get; }
@@ -42,7 +45,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts it and returns when it takes trainers.</summary>
     public async Task StartAsync(CancellationToken stop)
     {
-        process = CommandLine.Start("serve", "--data", Folder, "--grpc-port", $"{GrpcPort}", "--http-port", $"{HttpPort}", "--no-auth", "--json");
+        process = CommandLine.Start(Settings, "serve", "--data", Folder, "--grpc-port", $"{GrpcPort}", "--http-port", $"{HttpPort}", "--no-auth", "--json");
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
@@ -52,6 +55,19 @@ internal sealed class ServerProcess : IAsyncDisposable
             process.HasExited.ShouldBeFalse($"the server ended at start: {Said}");
             await Task.Delay(50, stop);
         }
+    }
+
+    /// <summary>SIGTERM: the server says goodbye to its trainers, takes snapshots and ends by itself.</summary>
+    public async Task StopAsync(CancellationToken stop)
+    {
+        using (Process.Start("kill", ["-TERM", $"{process!.Id}"]))
+        {
+            await process.WaitForExitAsync(stop);
+        }
+
+        process.ExitCode.ShouldBe(0, Said);
+        process.Dispose();
+        process = null;
     }
 
     /// <summary>SIGKILL.</summary>
