@@ -1,5 +1,7 @@
 using System.Globalization;
 using TrainingMonitor.Benchmarks.Ingest;
+using TrainingMonitor.Benchmarks.Latency;
+using TrainingMonitor.Benchmarks.Overhead;
 
 // dotnet run -c Release --project tests/TrainingMonitor.Benchmarks -- ingest
 switch (args)
@@ -10,8 +12,8 @@ switch (args)
     case ["child", "server", var port, var folder]:
         await IngestComparison.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), folder);
         return 0;
-    case ["ingest", .. var rest]:
-        var steps = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 60_000;
+    case ["ingest", .. var counts]:
+        var steps = counts is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 60_000;
         Console.Write(await IngestComparison.RunAsync(rounds: 5, layers: 100, steps));
         return 0;
     case ["load", { } address, { } total, { } batch]:
@@ -19,7 +21,16 @@ switch (args)
             new Uri(address), Environment.GetEnvironmentVariable("TRAINMON_TOKEN"), layers: 100, int.Parse(batch, CultureInfo.InvariantCulture), int.Parse(total, CultureInfo.InvariantCulture));
         Console.WriteLine($"{rate:N0} steps/s, durable");
         return 0;
+    case ["overhead", .. var rest]:
+        OverheadRun.Run(Console.Out, rest is [{ } rounds] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 15);
+        return 0;
+    case ["alert-latency"]:
+        Console.Write(await AlertLatency.RunAsync(500));
+        return 0;
+    case ["start", { } program]:
+        Console.Write(await StartTime.RunAsync(program, 15));
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | load URL STEPS STEPS-A-FRAME");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | load URL STEPS STEPS-A-FRAME | overhead [rounds] | alert-latency | start PROGRAM");
         return 2;
 }
