@@ -14,6 +14,13 @@ internal sealed class AttemptResolver
     {
         var worldSize = Math.Max(1, (int)hello.WorldSize);
         var rank = (int)hello.Rank;
+        if (current is not null && Process(hello) is { } process
+            && identities.FindLast(identity => identity.Key == process) is { Key: not null } past && past.Ordinal < current.Ordinal)
+        {
+            // Two live processes with one restart count: the one that came first is over, else each would take the run from the other for ever.
+            return Over(hello, past.Ordinal, current);
+        }
+
         var known = identities.FindLastIndex(identity => identity.Key == Key(hello));
         if (known >= 0 && current?.Rank(rank) is { } state && identities[known].Ordinal == current.Ordinal && IsOtherProcess(hello, state))
         {
@@ -26,8 +33,7 @@ internal sealed class AttemptResolver
             ordinal = identities[known].Ordinal;
             if (current is null || ordinal < current.Ordinal)
             {
-                return new OpenDecision(ordinal, 0, null, new Status(
-                    StatusCode.FailedPrecondition, $"Attempt {ordinal} of run {hello.RunId} is over: attempt {current?.Ordinal} has begun."));
+                return Over(hello, ordinal, current);
             }
         }
         else if (current is not null && JoinsCurrent(hello, current, worldSize))
@@ -44,10 +50,10 @@ internal sealed class AttemptResolver
 
     public void Add(Hello hello, int ordinal)
     {
-        var identity = new AttemptIdentity(Key(hello), ordinal);
-        if (!identities.Contains(identity))
+        Add(new AttemptIdentity(Key(hello), ordinal));
+        if (Process(hello) is { } process)
         {
-            identities.Add(identity);
+            Add(new AttemptIdentity(process, ordinal));
         }
     }
 
@@ -69,6 +75,17 @@ internal sealed class AttemptResolver
             identities.Add(new AttemptIdentity(reader.ReadString(), reader.ReadInt32()));
         }
     }
+
+    private void Add(AttemptIdentity identity)
+    {
+        if (!identities.Contains(identity))
+        {
+            identities.Add(identity);
+        }
+    }
+
+    private static OpenDecision Over(Hello hello, int ordinal, RunAttempt? current) => new(ordinal, 0, null, new Status(
+        StatusCode.FailedPrecondition, $"Attempt {ordinal} of run {hello.RunId} is over: attempt {current?.Ordinal} has begun."));
 
     private static OpenDecision Join(Hello hello, RunAttempt current, int worldSize)
     {
@@ -107,6 +124,10 @@ internal sealed class AttemptResolver
     private static bool JoinsCurrent(Hello hello, RunAttempt current, int worldSize) =>
         !hello.HasRestartCount && worldSize == current.WorldSize && worldSize > 1 && !current.AllEnded
         && (current.Rank((int)hello.Rank)?.IsPlaceholder ?? true);
+
+    // Tells processes with the same restart count apart. Without a restart count the start id is the key already.
+    private static string? Process(Hello hello) =>
+        hello.HasRestartCount && hello.ClientStartId.Length > 0 ? $"process:{hello.RestartCount}:{hello.ClientStartId}" : null;
 
     private static string Key(Hello hello) => hello.HasRestartCount ? $"restart:{hello.RestartCount}" : $"start:{hello.ClientStartId}";
 }

@@ -25,12 +25,7 @@ public sealed partial class RunStateMachine
         if (rank is null)
         {
             rank = attempt.AddRank((int)hello.Rank, hello.ClientStartId);
-            Describe(rank.Rank, hello.Description);
-        }
-        else if (lost > 0)
-        {
-            // A change of the description may be among the lost frames.
-            Describe(rank.Rank, hello.Description);
+            DescribeFirst(opened);
         }
 
         rank.StartId = hello.ClientStartId;
@@ -153,6 +148,16 @@ public sealed partial class RunStateMachine
             Status = RunStatus.Stalled;
             applier!.Stalled(decision.TimeUnixNs, PromiseSeconds, output);
             output.RowDue = true;
+        }
+    }
+
+    // A Hello says what the trainer knew at its start: the first word of an attempt, not the last. An empty one says nothing.
+    private void DescribeFirst(Opened opened)
+    {
+        var said = opened.Hello?.Description;
+        if (said is not null && said.CalculateSize() > 0 && (opened.ResumeAfter == 0 || descriptionRank == int.MaxValue))
+        {
+            Describe((int)opened.Hello!.Rank, said);
         }
     }
 

@@ -51,6 +51,51 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public void Of_two_processes_with_one_restart_count_the_older_is_over()
+    {
+        var feed = new Feed("r");
+        var older = new Trainer("r") { StartId = "a" }.Hello();
+        older.RestartCount = 0;
+        var newer = older.Clone();
+        newer.ClientStartId = "b";
+        feed.Open(older).Attempt.ShouldBe(0);
+        feed.Open(newer).Attempt.ShouldBe(1);
+        feed.SaveAndLoad();
+        var refused = feed.Machine.Decide(older).Refusal.ShouldNotBeNull();
+        refused.StatusCode.ShouldBe(StatusCode.FailedPrecondition);
+        refused.Detail.ShouldContain("Attempt 0 of run r is over");
+        feed.Open(newer).Attempt.ShouldBe(1);
+        older.RestartCount = 2;
+        feed.Open(older).Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_description_of_a_hello_counts_at_the_start_of_an_attempt_only_and_never_when_empty()
+    {
+        var feed = new Feed("r");
+        var trainer = new Trainer("r").Table();
+        var changed = trainer.Hello().Description.Clone();
+        changed.BatchSize = 75;
+        trainer.Add(new TrainerFrame { Description = changed });
+        feed.All(trainer);
+        feed.Machine.Detail().Description.BatchSize.ShouldBe(75U);
+
+        // Frames were lost in between; what the trainer says again is what it said at its start, or nothing.
+        feed.Open(trainer.Hello(oldest: 5)).ResumeAfter.ShouldBe(4UL);
+        feed.Machine.Detail().Description.BatchSize.ShouldBe(75U);
+        var silent = trainer.Hello(oldest: 9);
+        silent.Description = new RunDescription();
+        feed.Open(silent).ResumeAfter.ShouldBe(8UL);
+        feed.Machine.Detail().Description.BatchSize.ShouldBe(75U);
+        silent = new Trainer("r") { StartId = "b" }.Hello();
+        silent.Description = new RunDescription();
+        feed.Open(silent).Attempt.ShouldBe(1);
+        feed.Machine.Detail().Description.BatchSize.ShouldBe(75U);
+        feed.Open(new Trainer("r") { StartId = "c" }.Hello()).Attempt.ShouldBe(2);
+        feed.Machine.Detail().Description.BatchSize.ShouldBe(50U);
+    }
+
+    [Fact]
     public void Ranks_with_start_ids_of_their_own_share_an_attempt_and_a_restart_of_all_makes_one_new_attempt()
     {
         var feed = new Feed("r");
