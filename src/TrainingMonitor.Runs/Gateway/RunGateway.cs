@@ -34,13 +34,22 @@ internal sealed class RunGateway(NodeContext node, IActorRef supervisor) : IRunG
         }
     }
 
-    public Task<IRunStream> OpenAsync(Hello hello, IIngestSession session, CancellationToken cancellationToken)
+    public async Task<IRunStream> OpenAsync(Hello hello, IIngestSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hello);
         ArgumentNullException.ThrowIfNull(session);
         var answer = Answer<IRunStream>();
         supervisor.Tell(new OpenStream(hello, session, answer));
-        return answer.Task.WaitAsync(cancellationToken);
+        try
+        {
+            return await answer.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The trainer has gone, but the actor may open its stream yet: nobody else would end it.
+            _ = answer.Task.ContinueWith(Leave, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
     }
 
     public Task<RunDetail?> GetLiveAsync(string runId, CancellationToken cancellationToken)
@@ -84,6 +93,17 @@ internal sealed class RunGateway(NodeContext node, IActorRef supervisor) : IRunG
         var answer = Answer<bool>();
         supervisor.Tell(new AdviseTrainers(runId, advice, answer));
         return answer.Task.WaitAsync(cancellationToken);
+    }
+
+    private static void Leave(Task<IRunStream> opened)
+    {
+        if (opened.IsCompletedSuccessfully)
+        {
+            opened.Result.Disconnected();
+        }
+
+        // A refusal has been seen, by nobody.
+        _ = opened.Exception;
     }
 
     private static TaskCompletionSource<T> Answer<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
