@@ -1,7 +1,9 @@
+using Grpc.Core;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Runs.Recovery;
 using TrainingMonitor.Runs.Watching;
+using Status = Grpc.Core.Status;
 
 namespace TrainingMonitor.Runs.Actors;
 
@@ -10,12 +12,18 @@ internal interface IRunMessage
 {
     string RunId { get; }
 
-    /// <summary>There is no such run in memory.</summary>
+    /// <summary>There is no such run in memory, or its actor has failed: whoever waits is answered.</summary>
     void NoActor();
 }
 
 /// <summary>A trainer says Hello. Starts the run's actor where there is none.</summary>
-internal sealed record OpenStream(Hello Hello, IIngestSession Session, TaskCompletionSource<IRunStream> Answer);
+internal sealed record OpenStream(Hello Hello, IIngestSession Session, TaskCompletionSource<IRunStream> Answer) : IRunMessage
+{
+    public string RunId => Hello.RunId;
+
+    public void NoActor() =>
+        Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, $"Run {RunId} cannot be opened now; connect again.")));
+}
 
 /// <summary>A frame of a stream.</summary>
 internal sealed record PostedFrame(RunStream Stream, TrainerFrame Frame, ReadOnlyMemory<byte> Raw);

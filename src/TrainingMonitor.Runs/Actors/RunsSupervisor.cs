@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
 using Grpc.Core;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.Recovery;
@@ -11,6 +13,7 @@ namespace TrainingMonitor.Runs.Actors;
 internal sealed class RunsSupervisor : UntypedActor
 {
     private static readonly TimeSpan MarkerInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
 
     private readonly NodeContext node;
     private readonly NodeRecovery recovery;
@@ -82,6 +85,9 @@ internal sealed class RunsSupervisor : UntypedActor
                 break;
             case AllDeadLetters letter when letter.Message is not Tick:
                 node.Metrics.DeadLetter();
+
+                // Asked of an actor that ended before it came to it.
+                (letter.Message as IRunMessage)?.NoActor();
                 break;
             default:
                 break;
@@ -93,7 +99,7 @@ internal sealed class RunsSupervisor : UntypedActor
         var runId = open.Hello.RunId;
         if (stopped is not null)
         {
-            Refuse(open, StatusCode.Unavailable, "The server is stopping.");
+            open.Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, "The server is stopping.")));
         }
         else if (leaving.TryGetValue(runId, out var waiting))
         {
@@ -105,7 +111,7 @@ internal sealed class RunsSupervisor : UntypedActor
         }
         else if (runs.Count >= node.Options.MaxRuns)
         {
-            Refuse(open, StatusCode.ResourceExhausted, $"{runs.Count} runs are open, which is the limit.");
+            open.Answer.TrySetException(Full($"{runs.Count} runs are open, which is the limit."));
         }
         else
         {
@@ -142,7 +148,12 @@ internal sealed class RunsSupervisor : UntypedActor
     {
         Tell(Tick.Instance);
         var (scan, keep) = node.LogNeeds.Smallest(node.Log);
-        node.Log.Release(keep);
+        if (stopped is null)
+        {
+            // Runs that end with the node need their part of the log at the next start.
+            node.Log.Release(keep);
+        }
+
         if (scan > markerSaved && node.Time.GetElapsedTime(markerTime) >= MarkerInterval)
         {
             (markerSaved, markerTime) = (scan, node.Time.GetTimestamp());
@@ -167,6 +178,11 @@ internal sealed class RunsSupervisor : UntypedActor
         }
     }
 
-    private static void Refuse(OpenStream open, StatusCode code, string message) =>
-        open.Answer.TrySetException(new RpcException(new Status(code, message)));
+    // The limit passes, and only the delay tells a trainer so: without it the monitor would be off for the rest of its run.
+    private static RpcException Full(string message) => new Google.Rpc.Status
+    {
+        Code = (int)StatusCode.ResourceExhausted,
+        Message = message,
+        Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(FullRetry) }) },
+    }.ToRpcException();
 }
