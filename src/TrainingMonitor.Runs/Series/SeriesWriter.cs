@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Akka;
 using Akka.Actor;
@@ -20,6 +21,7 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
 
     private readonly Channel<SeriesWrite> queue = Channel.CreateBounded<SeriesWrite>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<string, int> onTheirWay = new(StringComparer.Ordinal);
     private long written;
     private long failures;
     private Task? done;
@@ -41,7 +43,20 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
             .RunWith(Sink.Ignore<NotUsed>(), materializer);
 
     /// <summary>Queues a write; false: the queue is full, try again when something has been committed.</summary>
-    public bool TryWrite(SeriesWrite write) => queue.Writer.TryWrite(write);
+    public bool TryWrite(SeriesWrite write)
+    {
+        onTheirWay.AddOrUpdate(write.Writes.RunId, 1, static (_, count) => count + 1);
+        if (queue.Writer.TryWrite(write))
+        {
+            return true;
+        }
+
+        Arrived(write.Writes.RunId, 1);
+        return false;
+    }
+
+    /// <summary>Whether writes of the run are queued or being written.</summary>
+    public bool Has(string runId) => onTheirWay.ContainsKey(runId);
 
     /// <summary>Writes what is queued and stops.</summary>
     /// <param name="timeout">After it, what the store has not taken is left to the recovery from the log.</param>
@@ -88,12 +103,26 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
         }
 
         Interlocked.Add(ref written, batch.Count);
+        foreach (var run in batch.CountBy(write => write.Writes.RunId))
+        {
+            Arrived(run.Key, run.Value);
+        }
+
         foreach (var owner in batch.GroupBy(write => write.Owner))
         {
             owner.Key.Tell(new Committed(owner.Max(write => write.Writes.Position)));
         }
 
         return NotUsed.Instance;
+    }
+
+    private void Arrived(string runId, int count)
+    {
+        if (onTheirWay.AddOrUpdate(runId, 0, (_, all) => all - count) == 0)
+        {
+            // Only at zero, and not if one more has come meanwhile.
+            onTheirWay.TryRemove(new KeyValuePair<string, int>(runId, 0));
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The series store refused points of {Runs} runs; trying again in {Pause}.")]
