@@ -5,11 +5,11 @@ using TrainingMonitor.Storage.Snapshots;
 namespace TrainingMonitor.Runs.Actors;
 
 /// <summary>Takes a run's state from time to time, and saves it once the stores hold everything before it.</summary>
-internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef actor, long saved, CancellationToken ending)
+internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef actor, long saved, long keepFrom, CancellationToken ending)
 {
     private Snapshot? pending;
     private bool saving;
-    private long keep = saved + 1;
+    private long keep = keepFrom;
     private long taken = node.Time.GetTimestamp();
     private int inputs;
 
@@ -17,18 +17,21 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     public long Saved { get; private set; } = saved;
 
     /// <summary>Inputs that were read from the log at the start.</summary>
-    public void Recovered(int count)
+    public void Recovered(int count, bool ended)
     {
         inputs = count;
         if (count > 0)
         {
-            node.LogNeeds.Set(runId, Saved + 1, Saved + 1);
+            node.LogNeeds.Set(runId, Saved + 1, keep);
         }
         else
         {
-            node.LogNeeds.Clear(runId);
+            Quiet(ended);
         }
     }
+
+    /// <summary>The run leaves memory with everything saved: it holds the log no longer.</summary>
+    public void Release() => node.LogNeeds.Clear(runId);
 
     /// <summary>Before an input is appended to the log: what recovery would need from now on.</summary>
     public void BeforeAppend()
@@ -78,7 +81,8 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     /// <summary>The snapshot is saved.</summary>
     /// <param name="position">Its position.</param>
     /// <param name="last">Position of the run's newest input.</param>
-    public void OnSaved(long position, long last)
+    /// <param name="ended">The run has ended.</param>
+    public void OnSaved(long position, long last, bool ended)
     {
         // The snapshot before this one is the fallback; before the first, the run's first record is.
         (keep, Saved) = (Saved == 0 ? keep : Saved + 1, position);
@@ -90,7 +94,20 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
         }
         else
         {
+            Quiet(ended);
+        }
+    }
+
+    // What a live run would fall back on must be complete however quiet the run is; of an ended one the series store has the end.
+    private void Quiet(bool ended)
+    {
+        if (ended || Saved == 0)
+        {
             node.LogNeeds.Clear(runId);
+        }
+        else
+        {
+            node.LogNeeds.SetFallback(runId, keep);
         }
     }
 

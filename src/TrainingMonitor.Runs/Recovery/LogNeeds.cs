@@ -21,7 +21,12 @@ internal sealed class LogNeeds
         }
     }
 
-    /// <summary>The run's newest snapshot holds everything.</summary>
+    /// <summary>The run's newest snapshot holds everything; its fallback still needs the log.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="keep">First position its fallback snapshot does not hold.</param>
+    public void SetFallback(string runId, long keep) => Set(runId, long.MaxValue, keep);
+
+    /// <summary>The run needs nothing: there is no run, or it has ended.</summary>
     public void Clear(string runId)
     {
         lock (gate)
@@ -30,12 +35,12 @@ internal sealed class LogNeeds
         }
     }
 
-    /// <summary>First position the run needs; null: none.</summary>
+    /// <summary>First position that the run's newest snapshot does not hold; null: it holds everything.</summary>
     public long? Of(string runId)
     {
         lock (gate)
         {
-            return needs.TryGetValue(runId, out var need) ? need.Scan : null;
+            return needs.TryGetValue(runId, out var need) && need.Scan != long.MaxValue ? need.Scan : null;
         }
     }
 

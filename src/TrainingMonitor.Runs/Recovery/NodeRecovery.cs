@@ -21,7 +21,8 @@ internal sealed partial class NodeRecovery(NodeContext node)
     {
         var watch = Stopwatch.StartNew();
         var positions = await node.Snapshots.PositionsAsync(cancellationToken);
-        var loader = new RunLoader(node, await node.Series.CommittedPositionsAsync(cancellationToken));
+        var loader = new RunLoader(
+            node, await node.Series.CommittedPositionsAsync(cancellationToken), await node.Snapshots.FallbackPositionsAsync(cancellationToken));
         var runs = new Dictionary<string, RecoveredRun>(StringComparer.Ordinal);
         var records = 0L;
         foreach (var record in node.Log.Read(Math.Max(await MarkerAsync(cancellationToken), node.Log.FirstPosition)))
@@ -45,6 +46,9 @@ internal sealed partial class NodeRecovery(NodeContext node)
         foreach (var run in runs.Values)
         {
             run.Complete();
+
+            // Before anything releases the log; the run's actor goes on from here.
+            node.LogNeeds.Set(run.Machine.RunId, run.Inputs > 0 ? run.SnapshotPosition + 1 : long.MaxValue, run.KeepFrom);
         }
 
         LogRecovered(runs.Count, records, watch.Elapsed);

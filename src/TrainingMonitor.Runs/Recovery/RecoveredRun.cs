@@ -5,7 +5,7 @@ using TrainingMonitor.Storage.Series;
 namespace TrainingMonitor.Runs.Recovery;
 
 /// <summary>A run as the stores have it: a snapshot, and what the frame log holds after it, applied again.</summary>
-internal sealed class RecoveredRun(RunStateMachine machine, long snapshotPosition, long committed)
+internal sealed class RecoveredRun(RunStateMachine machine, long snapshotPosition, long fallback, long committed)
 {
     private const int OutputsAWrite = 512;
     private readonly RunOutput output = new();
@@ -15,6 +15,9 @@ internal sealed class RecoveredRun(RunStateMachine machine, long snapshotPositio
 
     /// <summary>Position of the snapshot; 0: none.</summary>
     public long SnapshotPosition { get; } = snapshotPosition;
+
+    /// <summary>First position that its fallback snapshot does not hold; with one snapshot only, that one does not.</summary>
+    public long KeepFrom { get; } = (fallback > 0 ? Math.Min(fallback, snapshotPosition) : snapshotPosition) + 1;
 
     /// <summary>Position of the newest input applied.</summary>
     public long LastPosition { get; private set; } = snapshotPosition;

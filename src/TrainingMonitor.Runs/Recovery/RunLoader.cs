@@ -5,15 +5,22 @@ using TrainingMonitor.Runs.State;
 namespace TrainingMonitor.Runs.Recovery;
 
 /// <summary>Reads runs back from the stores.</summary>
-internal sealed partial class RunLoader(NodeContext node, IReadOnlyDictionary<string, long> committed)
+internal sealed partial class RunLoader(
+    NodeContext node, IReadOnlyDictionary<string, long> committed, IReadOnlyDictionary<string, long> fallbacks)
 {
     private readonly ILogger logger = node.Loggers.CreateLogger<RunLoader>();
 
     /// <summary>Loads one run whose actor has ended: its snapshot, and the log only where its actor ended without a last snapshot.</summary>
     public static async Task<RecoveredRun> LoadAsync(NodeContext node, string runId, CancellationToken cancellationToken)
     {
+        // Points of an actor that failed may still be on their way to the store: read before they are there, they would be made and written again.
+        while (node.Writer.Has(runId))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+
         var committed = await node.Series.CommittedPositionsAsync(cancellationToken);
-        var loader = new RunLoader(node, committed);
+        var loader = new RunLoader(node, committed, await node.Snapshots.FallbackPositionsAsync(cancellationToken));
         var run = await loader.FromSnapshotAsync(runId, cancellationToken);
         if (node.LogNeeds.Of(runId) is not null)
         {
@@ -64,7 +71,7 @@ internal sealed partial class RunLoader(NodeContext node, IReadOnlyDictionary<st
     }
 
     private RecoveredRun Recovered(RunStateMachine machine, long position) =>
-        new(machine, position, committed.GetValueOrDefault(machine.RunId));
+        new(machine, position, fallbacks.GetValueOrDefault(machine.RunId), committed.GetValueOrDefault(machine.RunId));
 
     // What an ended actor appended is in the log or on its way there; the new one must not miss it.
     private static async Task UntilDurableAsync(NodeContext node, CancellationToken cancellationToken)

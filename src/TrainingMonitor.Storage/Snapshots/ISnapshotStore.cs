@@ -14,4 +14,7 @@ public interface ISnapshotStore : IAsyncDisposable
 
     /// <summary>Position of the newest snapshot of each run.</summary>
     Task<IReadOnlyDictionary<string, long>> PositionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Position of the oldest snapshot kept of each run: without the inputs that follow it a fallback is of no use.</summary>
+    Task<IReadOnlyDictionary<string, long>> FallbackPositionsAsync(CancellationToken cancellationToken);
 }

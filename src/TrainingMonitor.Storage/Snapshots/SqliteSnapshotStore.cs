@@ -73,8 +73,7 @@ public sealed class SqliteSnapshotStore : ISnapshotStore
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, long>> PositionsAsync(CancellationToken cancellationToken) => PositionsAsync("max", cancellationToken);
 
-    /// <summary>Position of the oldest snapshot kept of each run. Release the frame log to the smallest of these, not of the newest: a fallback is of no
-    /// use without the inputs that follow it.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, long>> FallbackPositionsAsync(CancellationToken cancellationToken) => PositionsAsync("min", cancellationToken);
 
     /// <inheritdoc/>
