@@ -15,7 +15,9 @@ internal sealed partial class RunActor
     {
         var stream = posted.Stream;
         stream.Taken(posted.Raw.Length);
-        if (stream.IsClosed || links.GetValueOrDefault(stream.Rank)?.Stream != stream)
+
+        // A stream whose connection has just gone is still the rank's: what it brought before is taken.
+        if (links.GetValueOrDefault(stream.Rank)?.Stream != stream)
         {
             return;
         }
@@ -102,7 +104,9 @@ internal sealed partial class RunActor
         snapshots.BeforeAppend();
         try
         {
-            return node.Log.Append(kind, runId, attempt, rank, body, observer);
+            var position = node.Log.Append(kind, runId, attempt, rank, body, observer);
+            (logFailed, logFailureTold) = (false, false);
+            return position;
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {

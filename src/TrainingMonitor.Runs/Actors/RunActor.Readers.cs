@@ -124,6 +124,8 @@ internal sealed partial class RunActor
 
     private void OnTick()
     {
+        // The log tells only those who have records in it: whether it takes any again is seen by trying, once a tick.
+        (logFailed, snapshotFailed) = (false, false);
         var quiet = node.Time.GetElapsedTime(lastInput);
         if (machine.Status == RunStatus.Running && quiet.TotalSeconds > machine.PromiseSeconds && !logFailed)
         {
@@ -186,9 +188,10 @@ internal sealed partial class RunActor
     {
         if (IsSaved)
         {
+            snapshots.Release();
             Context.Stop(Self);
         }
-        else if (!snapshots.IsBusy)
+        else if (!snapshots.IsBusy && !snapshotFailed)
         {
             snapshots.Take(last, machine.Save());
         }

@@ -8,6 +8,9 @@ namespace TrainingMonitor.Runs.Actors;
 internal sealed partial class RunActor
 {
     private const int LeastCredits = 8;
+
+    // Until the frames have been measured they may be as large as a frame can be.
+    private const double FirstCredits = 16;
     private const int CreditsOfManyRanks = 64;
     private const int OpenStepsOfCredits = 128;
 
@@ -44,7 +47,7 @@ internal sealed partial class RunActor
         }
 
         CloseStream(link, new Status(StatusCode.Aborted, $"A newer stream of rank {rank} has taken over."));
-        link.Stream = new RunStream(Self, open.Session, decision.Attempt, rank, (2 * node.Options.MaxCredits) + LeastCredits);
+        link.Stream = new RunStream(Self, open.Session, decision.Attempt, rank, (2 * node.Options.MaxCredits) + LeastCredits, node.Options.CreditBytes / FirstCredits);
         node.Metrics.StreamOpened();
         opening.Add((decision.Log is null ? 0 : last, link.Stream, open.Answer));
         Welcome();
@@ -92,7 +95,7 @@ internal sealed partial class RunActor
     private void OnDurable()
     {
         durable = Math.Max(durable, observer.Take());
-        logFailed = false;
+        (logFailed, logFailureTold) = (false, false);
         foreach (var link in links.Values)
         {
             link.DurableUpTo(durable);
@@ -161,12 +164,12 @@ internal sealed partial class RunActor
 
     private void OnLogFailed(Exception error)
     {
-        if (!logFailed)
+        if (!logFailureTold)
         {
             LogLogFailed(runId, error);
         }
 
-        logFailed = true;
+        (logFailed, logFailureTold) = (true, true);
         CloseAll(new Status(StatusCode.Unavailable, "The frame log cannot write; nothing is lost, connect again."));
     }
 

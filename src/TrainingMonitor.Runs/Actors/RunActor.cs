@@ -38,6 +38,8 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private bool flushQueued;
     private bool unpublished;
     private bool logFailed;
+    private bool logFailureTold;
+    private bool snapshotFailed;
     private bool stopping;
 
     /// <summary>Starts the actor.</summary>
@@ -51,7 +53,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         observer = new LogObserver(Self, node.Metrics);
         outputs = new OutputQueue(node.Writer, Self);
         machine = new RunStateMachine(runId);
-        snapshots = new SnapshotKeeper(node, runId, Self, 0, ending.Token);
+        snapshots = new SnapshotKeeper(node, runId, Self, 0, 0, ending.Token);
         lastInput = node.Time.GetTimestamp();
     }
 
@@ -93,6 +95,20 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
 
     protected override void OnReceive(object message)
     {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception)
+        {
+            // The supervisor stops this actor; whoever waits for an answer to this very message gets one.
+            (message as IRunMessage)?.NoActor();
+            throw;
+        }
+    }
+
+    private void Handle(object message)
+    {
         switch (message)
         {
             case PostedFrame posted:
@@ -121,9 +137,10 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
                 OnGone(gone.Stream);
                 break;
             case SnapshotSaved saved:
-                snapshots.OnSaved(saved.Position, last);
+                snapshots.OnSaved(saved.Position, last, HasEnded);
                 break;
             case SnapshotFailed failed:
+                snapshotFailed = true;
                 snapshots.OnFailed();
                 LogSnapshotFailed(runId, failed.Error);
                 break;
@@ -156,8 +173,10 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
             case RunLoadFailed failed:
                 // The supervisor stops this actor; its streams are told to connect again.
                 throw new InvalidOperationException($"Run {runId} cannot be loaded: {failed.Error.Message}", failed.Error);
-            case OpenStream when Stash.Count > MaxStashed:
             case Tick:
+                break;
+            case IRunMessage waiting when Stash.Count >= MaxStashed:
+                waiting.NoActor();
                 break;
             default:
                 Stash.Stash();
@@ -170,8 +189,8 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         recovered = null;
         machine = run.Machine;
         (last, durable) = (run.LastPosition, Math.Max(run.LastPosition, node.Log.DurablePosition));
-        snapshots = new SnapshotKeeper(node, runId, Self, run.SnapshotPosition, ending.Token);
-        snapshots.Recovered(run.Inputs);
+        snapshots = new SnapshotKeeper(node, runId, Self, run.SnapshotPosition, run.KeepFrom, ending.Token);
+        snapshots.Recovered(run.Inputs, HasEnded);
         foreach (var writes in run.TakeMissing())
         {
             outputs.Add(writes);

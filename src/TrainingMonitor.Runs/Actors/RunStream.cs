@@ -7,7 +7,7 @@ using Status = Grpc.Core.Status;
 namespace TrainingMonitor.Runs.Actors;
 
 /// <summary>One open stream. <see cref="Post"/> and <see cref="Disconnected"/> are called by the server; the rest belongs to the actor.</summary>
-internal sealed class RunStream(IActorRef actor, IIngestSession session, int attempt, int rank, int maxWaiting) : IRunStream
+internal sealed class RunStream(IActorRef actor, IIngestSession session, int attempt, int rank, int maxWaiting, double frameBytes) : IRunStream
 {
     private int waiting;
     private int closed;
@@ -32,8 +32,8 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
     /// <summary>Sequence that a resend was asked from; 0: none is missing.</summary>
     public ulong ResendFrom { get; set; }
 
-    /// <summary>Mean size of the frames, bytes.</summary>
-    public double FrameBytes { get; private set; } = 4096;
+    /// <summary>Mean size of the frames, bytes; before the first ones what is assumed of them.</summary>
+    public double FrameBytes { get; private set; } = frameBytes;
 
     public void Post(TrainerFrame frame, ReadOnlyMemory<byte> raw)
     {
@@ -51,6 +51,7 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
         actor.Tell(new PostedFrame(this, frame, raw));
     }
 
+    /// <summary>Nothing more is posted or sent. What was posted before reaches the actor before this does.</summary>
     public void Disconnected()
     {
         Volatile.Write(ref closed, 1);

@@ -1,3 +1,4 @@
+using Google.Rpc;
 using Grpc.Core;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.Tests.Kit;
@@ -157,6 +158,28 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Credits_start_few_and_grow_with_the_measured_size_of_the_frames()
+    {
+        await using var node = await StartAsync();
+        var trainer = new Trainer("small").Table().Steps(0, 300, aFrame: 1);
+        var (stream, session) = await node.OpenAsync(trainer.Hello());
+        stream.Welcome.SendLimit.ShouldBe(16UL);
+        Post(stream, trainer.Frames);
+        await UntilAsync(() => session.Durable == 301);
+        session.Acks[^1].SendLimit.ShouldBeGreaterThan(301UL + 512);
+
+        var large = new Trainer("large").Table().Steps(0, 20, aFrame: 1);
+        (stream, session) = await node.OpenAsync(large.Hello());
+        foreach (var frame in large.Frames)
+        {
+            stream.Post(frame, new byte[2 << 20]);
+        }
+
+        await UntilAsync(() => session.Durable == 21);
+        session.Acks.ShouldAllBe(ack => ack.SendLimit - ack.Received <= 16);
+    }
+
+    [Fact]
     public async Task A_stream_that_ignores_its_credits_is_ended()
     {
         await using var node = await StartAsync(new MonitorNodeOptions { MaxCredits = 1 });
@@ -175,14 +198,15 @@ public sealed class StreamTests
     {
         await using var node = await StartAsync();
         var trainer = Made();
-        var (_, session) = await node.SendAsync(trainer, 3);
+        var (stream, session) = await node.SendAsync(trainer, 3);
         await UntilAsync(() => session.Durable == 3);
         node.Log.Fail(new IOException("No space left on device."));
+        Post(stream, trainer.Frames.Skip(3));
         await UntilAsync(() => session.Closed is not null);
         session.Closed!.Value.StatusCode.ShouldBe(StatusCode.Unavailable);
         (await Should.ThrowAsync<RpcException>(() => node.OpenAsync(trainer.Hello()))).StatusCode.ShouldBe(StatusCode.Unavailable);
         node.Log.Fail(null);
-        node.Log.MakeDurable();
+        await node.PassAsync(TimeSpan.FromSeconds(2));
         await UntilAsync(() => node.OpenAsync(trainer.Hello()).ContinueWith(task => task.IsCompletedSuccessfully, TaskScheduler.Default).Result);
         var (_, again) = await node.SendAsync(trainer);
         await UntilAsync(() => again.Durable == (ulong)trainer.Frames.Count);
@@ -193,7 +217,9 @@ public sealed class StreamTests
     {
         await using var node = await StartAsync(new MonitorNodeOptions { MaxRuns = 1 });
         var (_, session) = await node.SendAsync(Made());
-        (await Should.ThrowAsync<RpcException>(() => node.OpenAsync(new Trainer("other").Hello()))).StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+        var refused = await Should.ThrowAsync<RpcException>(() => node.OpenAsync(new Trainer("other").Hello()));
+        refused.StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+        refused.GetRpcStatus().ShouldNotBeNull().GetDetail<RetryInfo>().ShouldNotBeNull().RetryDelay.Seconds.ShouldBe(10);
         await UntilAsync(() => session.Durable == 12);
     }
 }

@@ -125,6 +125,42 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task The_log_of_the_fallback_snapshot_is_kept_when_quiet_and_after_a_restart()
+    {
+        var node = await StartAsync(Options);
+        var trainer = Made();
+        var (stream, session) = await node.SendAsync(trainer, 10);
+        await UntilAsync(() => session.Durable == 10);
+        await SnapshotAsync(node, 1);
+        var fallback = node.Log.LastPosition;
+        Post(stream, trainer.Frames.Skip(10).Take(10));
+        await UntilAsync(() => session.Durable == 20);
+        await SnapshotAsync(node, 2);
+        await node.PassAsync(TimeSpan.FromSeconds(3));
+        await UntilAsync(() => node.Log.Released == fallback + 1);
+
+        await using var next = await StartAsync(Options, after: node);
+        await node.DisposeAsync();
+        node.Log.Released.ShouldBe(fallback + 1);
+        await UntilAsync(() =>
+        {
+            next.Time.Advance(TimeSpan.FromSeconds(1));
+            return next.Log.Released != 0;
+        });
+        next.Log.Released.ShouldBe(fallback + 1);
+        (stream, session) = await next.SendAsync(trainer, 25);
+        await UntilAsync(() => session.Durable == 25);
+        await next.PassAsync(TimeSpan.FromSeconds(3));
+        next.Log.Released.ShouldBe(fallback + 1);
+
+        static Task SnapshotAsync(TestNode node, int count) => UntilAsync(() =>
+        {
+            node.Time.Advance(TimeSpan.FromSeconds(1));
+            return node.Gateway.Metrics["snapshots_total"] >= count;
+        });
+    }
+
+    [Fact]
     public async Task A_quiet_run_is_stalled_after_a_restart_counted_from_the_start()
     {
         var node = await StartAsync(Options);

@@ -7,9 +7,9 @@ internal sealed class MemoryLog : IFrameLog
 {
     private readonly Lock gate = new();
     private readonly List<FrameRecord> records = [];
-    private readonly HashSet<IFrameLogObserver> waiting = [];
+    private readonly List<(long Position, IFrameLogObserver Observer)> waiting = [];
     private long durable;
-    private IOException? failure;
+    private Exception? failure;
 
     /// <summary>Everything is durable at once.</summary>
     public bool Auto { get; set; } = true;
@@ -22,12 +22,16 @@ internal sealed class MemoryLog : IFrameLog
 
     public long PendingBytes { get; set; }
 
+    /// <summary>Appends wait while it is not set.</summary>
+    public ManualResetEventSlim Gate { get; } = new(initialState: true);
+
     public long Released { get; private set; }
 
     public long Append(FrameRecordKind kind, string runId, int attempt, int rank, ReadOnlySpan<byte> body, IFrameLogObserver observer)
     {
         long position;
         var copy = body.ToArray();
+        Gate.Wait(TimeSpan.FromSeconds(20));
         lock (gate)
         {
             if (failure is not null)
@@ -37,7 +41,7 @@ internal sealed class MemoryLog : IFrameLog
 
             position = records.Count + 1;
             records.Add(new FrameRecord(position, kind, runId, attempt, rank, copy));
-            waiting.Add(observer);
+            waiting.Add((position, observer));
         }
 
         if (Auto)
@@ -48,6 +52,7 @@ internal sealed class MemoryLog : IFrameLog
         return position;
     }
 
+    /// <summary>Tells those whose records became durable, and nobody else.</summary>
     public void MakeDurable(long position = long.MaxValue)
     {
         List<IFrameLogObserver> told;
@@ -55,19 +60,21 @@ internal sealed class MemoryLog : IFrameLog
         {
             durable = Math.Max(durable, Math.Min(position, records.Count));
             position = durable;
-            told = [.. waiting];
+            told = [.. waiting.Where(one => one.Position <= position).Select(one => one.Observer).Distinct()];
+            waiting.RemoveAll(one => one.Position <= position);
         }
 
         told.ForEach(observer => observer.OnDurable(position));
     }
 
-    public void Fail(IOException? error)
+    /// <summary>Appends fail from now on; null: no longer. Only those with records that wait are told.</summary>
+    public void Fail(Exception? error)
     {
         List<IFrameLogObserver> told;
         lock (gate)
         {
             failure = error;
-            told = [.. waiting];
+            told = [.. waiting.Select(one => one.Observer).Distinct()];
         }
 
         if (error is not null)

@@ -10,10 +10,28 @@ internal sealed class MemorySnapshots : ISnapshotStore
 
     public List<string> Rejected { get; } = [];
 
+    /// <summary>Saving a run fails with it.</summary>
+    public Exception? SaveFailure { get; set; }
+
+    /// <summary>Loading waits for it.</summary>
+    public Task LoadGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Times that a run was to be saved.</summary>
+    public int Saves { get; private set; }
+
     public Task SaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
         lock (gate)
         {
+            if (!snapshot.RunId.Contains('/'))
+            {
+                Saves++;
+                if (SaveFailure is { } failure)
+                {
+                    return Task.FromException(failure);
+                }
+            }
+
             if (!all.TryGetValue(snapshot.RunId, out var list))
             {
                 all.Add(snapshot.RunId, list = []);
@@ -29,11 +47,12 @@ internal sealed class MemorySnapshots : ISnapshotStore
         return Task.CompletedTask;
     }
 
-    public Task<Snapshot?> LoadAsync(string runId, CancellationToken cancellationToken)
+    public async Task<Snapshot?> LoadAsync(string runId, CancellationToken cancellationToken)
     {
+        await LoadGate.WaitAsync(cancellationToken);
         lock (gate)
         {
-            return Task.FromResult(all.GetValueOrDefault(runId)?.LastOrDefault());
+            return all.GetValueOrDefault(runId)?.LastOrDefault();
         }
     }
 
@@ -54,6 +73,15 @@ internal sealed class MemorySnapshots : ISnapshotStore
         {
             return Task.FromResult<IReadOnlyDictionary<string, long>>(
                 all.Where(pair => pair.Value.Count > 0).ToDictionary(pair => pair.Key, pair => pair.Value[^1].Position));
+        }
+    }
+
+    public Task<IReadOnlyDictionary<string, long>> FallbackPositionsAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyDictionary<string, long>>(
+                all.Where(pair => pair.Value.Count > 0).ToDictionary(pair => pair.Key, pair => pair.Value[0].Position));
         }
     }
 

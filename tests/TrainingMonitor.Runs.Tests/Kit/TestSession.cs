@@ -20,8 +20,16 @@ internal sealed class TestSession : IIngestSession
 
     public ulong Durable => Acks.Select(ack => ack.Durable).DefaultIfEmpty().Max();
 
+    /// <summary>The connection takes nothing any more.</summary>
+    public bool Deaf { get; set; }
+
     public bool TrySend(ServerFrame frame)
     {
+        if (Deaf)
+        {
+            return false;
+        }
+
         frames.Enqueue(frame);
         return true;
     }
