@@ -20,8 +20,8 @@ public sealed class EmbeddedNodeTests
             welcome.Page.ShouldBe(new Uri(server.Server.HttpAddress, "/runs/run-1").ToString());
             await trainer.SendAsync(Steps.Table(1));
             for (var i = 0; i < 50; i++)
-                await trainer.SendAsync(Steps.Report((ulong)i + 2, (ulong)i, 1.0 / (i + 1)));
-            await trainer.SendAsync(Steps.Goodbye(52));
+                await trainer.SendWithinCreditsAsync(Steps.Report((ulong)i + 2, (ulong)i, 1.0 / (i + 1)));
+            await trainer.SendWithinCreditsAsync(Steps.Goodbye(52));
             (await trainer.ReadAckAsync(52)).Received.ShouldBe(52UL);
             await trainer.DoneAsync();
             Ack? last = null;

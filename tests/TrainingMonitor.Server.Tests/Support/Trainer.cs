@@ -8,6 +8,7 @@ namespace TrainingMonitor.Server.Tests.Support;
 internal sealed class Trainer : IDisposable
 {
     private readonly AsyncDuplexStreamingCall<RawTrainerFrame, ServerFrame> call;
+    private ulong sendLimit;
 
     public Trainer(ServerUnderTest server, string? token = null) =>
         call = server.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(IngestMethods.Stream, null, server.Call(token));
@@ -35,6 +36,18 @@ internal sealed class Trainer : IDisposable
 
     public Task SendAsync(TrainerFrame frame) => SendAsync(Google.Protobuf.MessageExtensions.ToByteArray(frame));
 
+    /// <summary>Sends as soon as the server's credits allow it; what is read meanwhile is gone.</summary>
+    public async Task SendWithinCreditsAsync(TrainerFrame frame)
+    {
+        while (frame.Sequence > sendLimit)
+        {
+            if (await ReadAsync() is null)
+                throw new InvalidOperationException("The stream ended before there were credits.");
+        }
+
+        await SendAsync(frame);
+    }
+
     public Task SendAsync(byte[] bytes) => call.RequestStream.WriteAsync(new RawTrainerFrame(bytes));
 
     public Task DoneAsync() => call.RequestStream.CompleteAsync();
@@ -42,8 +55,14 @@ internal sealed class Trainer : IDisposable
     public Status Status => call.GetStatus();
 
     /// <summary>The next frame; null at the end.</summary>
-    public async Task<ServerFrame?> ReadAsync() =>
-        await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken) ? call.ResponseStream.Current : null;
+    public async Task<ServerFrame?> ReadAsync()
+    {
+        if (!await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
+            return null;
+        var frame = call.ResponseStream.Current;
+        sendLimit = Math.Max(sendLimit, frame.Ack?.SendLimit ?? frame.Welcome?.SendLimit ?? 0);
+        return frame;
+    }
 
     public async Task<Welcome> OpenAsync(Hello? hello = null)
     {
