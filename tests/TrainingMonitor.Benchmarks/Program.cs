@@ -10,11 +10,14 @@ switch (args)
         await BareSink.RunAsync(int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
     case ["child", "server", var port, var folder]:
-        await IngestComparison.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), folder);
+        await ServerProcess.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), folder);
         return 0;
     case ["ingest", .. var counts]:
         var steps = counts is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 60_000;
         Console.Write(await IngestComparison.RunAsync(rounds: 5, layers: 100, steps));
+        return 0;
+    case ["idle-runs", .. var many]:
+        Console.Write(await IdleRuns.RunAsync(many is [var runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 1000));
         return 0;
     case ["load", { } address, { } total, { } batch]:
         var rate = await LoadGenerator.RunAsync(
@@ -31,6 +34,6 @@ switch (args)
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | load URL STEPS STEPS-A-FRAME | overhead [rounds] | alert-latency | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] | alert-latency | start PROGRAM");
         return 2;
 }

@@ -129,6 +129,7 @@ internal sealed partial class RunActor
             PublishAlerts();
         }
 
+        news |= output.RowDue;
         if (output.Count >= OutputsAWrite)
         {
             TakeOutput();

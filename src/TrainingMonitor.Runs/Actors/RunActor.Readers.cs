@@ -98,11 +98,9 @@ internal sealed partial class RunActor
 
     private void HandOn()
     {
-        var news = output.RowDue;
-        TakeOutput();
-        outputs.Send(durable);
         if (HasEnded && last > snapshots.Saved && news)
         {
+            TakeOutput();
             snapshots.Take(last, machine.Save());
         }
 
@@ -112,6 +110,8 @@ internal sealed partial class RunActor
         {
             Publish();
         }
+
+        news = false;
     }
 
     private void Publish()
@@ -193,6 +193,7 @@ internal sealed partial class RunActor
         }
         else if (!snapshots.IsBusy && !snapshotFailed)
         {
+            TakeOutput();
             snapshots.Take(last, machine.Save());
         }
 

@@ -101,6 +101,8 @@ internal sealed partial class RunActor
             link.DurableUpTo(durable);
         }
 
+        // One write a group of the log, not one a frame: its position is fixed here, so that under a steady flow the next group sends it at the latest.
+        TakeOutput();
         outputs.Send(durable);
         snapshots.TrySave(durable, outputs);
         Welcome();

@@ -37,6 +37,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private (long Duplicates, long Gaps, long Refused) dropped;
     private bool flushQueued;
     private bool unpublished;
+    private bool news;
     private bool logFailed;
     private bool logFailureTold;
     private bool snapshotFailed;

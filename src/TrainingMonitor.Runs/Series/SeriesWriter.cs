@@ -14,9 +14,11 @@ namespace TrainingMonitor.Runs.Series;
 /// it succeeds or the node stops: nothing is dropped.</summary>
 internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time, ILogger<SeriesWriter> logger) : IDisposable
 {
-    private const int QueueLength = 1024;
-    private const int BatchLength = 256;
-    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(50);
+    private const int QueueLength = 4096;
+
+    // A transaction costs milliseconds, whatever is in it: a batch should have a thousand rows.
+    private const int BatchLength = 1024;
+    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<SeriesWrite> queue = Channel.CreateBounded<SeriesWrite>(new BoundedChannelOptions(QueueLength) { SingleReader = true });

@@ -23,6 +23,7 @@ internal static class BareSink
         app.MapGrpcService<SinkService>();
         await app.StartAsync();
         Console.WriteLine($"listening {port}");
+        _ = Task.Run(ServerProcess.Answer);
         await app.WaitForShutdownAsync();
     }
 

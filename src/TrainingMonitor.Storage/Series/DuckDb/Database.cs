@@ -19,6 +19,7 @@ internal sealed class Database
             DataSource = options.Path,
             ["memory_limit"] = $"{options.MemoryLimitMegabytes}MiB",
             ["threads"] = $"{options.Threads}",
+            ["wal_autocheckpoint"] = $"{options.CheckpointMegabytes}MiB",
             ["autoinstall_known_extensions"] = "false",
             ["autoload_known_extensions"] = "false",
         }.ToString();
