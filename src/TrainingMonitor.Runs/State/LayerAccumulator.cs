@@ -168,7 +168,14 @@ internal sealed class LayerAccumulator
 
     private void CountNonFinite(ReadOnlySpan<double> column, int at)
     {
-        for (var i = 0; i < column.Length; i++)
+        var i = 0;
+        for (; i <= column.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var finite = Vector.LessThanOrEqual(Vector.Abs(new Vector<double>(column[i..])), new Vector<double>(double.MaxValue));
+            (new Vector<long>(nonFinite, at + i) - Vector.OnesComplement(finite)).CopyTo(nonFinite, at + i);
+        }
+
+        for (; i < column.Length; i++)
         {
             nonFinite[at + i] += double.IsFinite(column[i]) ? 0 : 1;
         }
@@ -176,7 +183,14 @@ internal sealed class LayerAccumulator
 
     private void CountInfinite(ReadOnlySpan<double> values, int at)
     {
-        for (var i = 0; i < values.Length; i++)
+        var i = 0;
+        for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var infinite = Vector.Equals(Vector.Abs(new Vector<double>(values[i..])), new Vector<double>(double.PositiveInfinity));
+            (new Vector<long>(nonFinite, at + i) - infinite).CopyTo(nonFinite, at + i);
+        }
+
+        for (; i < values.Length; i++)
         {
             nonFinite[at + i] += double.IsInfinity(values[i]) ? 1 : 0;
         }

@@ -22,13 +22,13 @@ internal static class IngestComparison
             await using var bare = await ServerProcess.StartAsync("bare-sink");
             await using var durable = await ServerProcess.StartAsync("server");
             var (ratios, processor) = (new List<double>(), new List<double>());
-            for (var round = -1; round <= rounds; round++)
+            for (var round = -2; round <= rounds; round++)
             {
                 var b = await MeasureAsync(bare, layers, stepsPerFrame, steps);
                 var d = await MeasureAsync(durable, layers, stepsPerFrame, steps);
                 if (round < 1)
                 {
-                    continue; // the JIT's turn, twice
+                    continue; // the JIT's turn, three times
                 }
 
                 ratios.Add(d.Rate / b.Rate);
