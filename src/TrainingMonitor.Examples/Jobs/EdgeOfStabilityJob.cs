@@ -10,7 +10,7 @@ public sealed class EdgeOfStabilityJob : ITrainingJob
 {
     private const int TrainExamples = 1000;
     private const int Width = 100;
-    private const double LearningRate = 0.1;
+    private const double LearningRate = 0.2;
     private const int ProbeInterval = 25;
 
     /// <inheritdoc/>

@@ -47,7 +47,8 @@ internal sealed class StepColumns(LayerMap map)
     {
         for (var s = 1; s < StatisticCount; s++)
         {
-            if (!present[s])
+            // Half of a self term: worth nothing without its per-example part, and refused by the wire contract.
+            if (!present[s] || ((LayerStatistic)s == LayerStatistic.SelfMeanSq && report.UnitCount == 0))
             {
                 continue;
             }
