@@ -145,10 +145,9 @@ public sealed class FailureTests
         node.Log.Auto = false;
         using var gone = new CancellationTokenSource();
         var opening = node.Gateway.OpenAsync(Made().Hello(), new TestSession(), gone.Token);
-        await UntilAsync(() => node.Log.LastPosition == 1);
+        await UntilAsync(() => node.Log.LastPosition == 1 && node.Gateway.Metrics["streams"] == 1);
         await gone.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => opening);
-        node.Gateway.Metrics["streams"].ShouldBe(1);
         node.Log.MakeDurable();
         await UntilAsync(() => node.Gateway.Metrics["streams"] == 0);
     }

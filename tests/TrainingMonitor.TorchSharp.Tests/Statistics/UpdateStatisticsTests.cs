@@ -111,7 +111,7 @@ public sealed class UpdateStatisticsTests
         var (model, input) = Nets.Make("linear");
         using var optimizer = optim.Adam(model.parameters(), 0.01, beta1: 0.8, beta2: 0.95);
         using var sink = new CaptureSink();
-        using var watch = TrainingWatch.Start(model, optimizer, new WatchOptions { PairInterval = 1, ExactInterval = 0 }, sink, TimeProvider.System);
+        using var watch = TrainingWatch.Start(model, optimizer, new WatchOptions { PairInterval = 1, ExactInterval = 1 }, sink, TimeProvider.System);
         var oracle = new Oracle(model, (z, y) => nn.functional.cross_entropy(z, y), sink.Table);
         var states = optimizer.state_dict().State.Cast<global::TorchSharp.Modules.Adam.State>().ToList();
         double[][]? oldSecond = null;
