@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using TrainingMonitor.Client.Buffering;
 using TrainingMonitor.Client.Connection;
+using TrainingMonitor.Client.Setup;
 using TrainingMonitor.Client.Speaking;
 using TrainingMonitor.Client.Spilling;
 using TrainingMonitor.Protocol.V1;
@@ -27,6 +28,9 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
     private volatile bool on = true, shouldStop;
     private volatile string page = "";
 
+    // Newest transition told of each alert; touched by the session's reader only.
+    private readonly Dictionary<string, (ulong Ordinal, long TimeUnixNs)> told = new(StringComparer.Ordinal);
+
     public ClientRun(ClientOptions options, Hello hello, Speaker speaker, Action<Alert> onAlert, Action<Advice> onAdvice)
     {
         this.options = options;
@@ -38,7 +42,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
         backlog = new(hello, options.MemoryBytes, options.SpillBytes == 0 ? null : () => SpillStore.Create(folder, hello, segment), speaker);
         maker = new(options.BatchBytes, speaker);
         callbacks = new(speaker);
-        deliverer = new(options, speaker, this, finishing.Token);
+        deliverer = new(options, new TokenSource(options.Token, Environment.GetEnvironmentVariable), speaker, this, finishing.Token);
         courier = new(options, speaker, deliverer);
         Intake = new(options.Time, options.MemoryBytes / 2, () => Capacity - backlog.Bytes);
         Intake.Expect(hello.Description.Schedule);
@@ -132,7 +136,17 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
 
     public void Welcomed(Welcome welcome) => page = welcome.Page;
 
-    public void Alerted(Alert alert) => callbacks.Post(() => onAlert(alert));
+    public void Alerted(Alert alert)
+    {
+        // At each Welcome the server sends again what is firing. An old ordinal with a newer time comes from a server that began anew.
+        if (alert.Ordinal > 0 && told.TryGetValue(alert.Id, out var known) && alert.Ordinal <= known.Ordinal && alert.TimeUnixNs <= known.TimeUnixNs)
+        {
+            return;
+        }
+
+        told[alert.Id] = (alert.Ordinal, alert.TimeUnixNs);
+        callbacks.Post(() => onAlert(alert));
+    }
 
     public void Advised(Advice advice)
     {

@@ -48,6 +48,37 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
+    public async Task An_alert_that_is_sent_again_is_told_once()
+    {
+        static ServerFrame Alert(string id, ulong ordinal, long time) => new() { Alert = new() { Id = id, Ordinal = ordinal, TimeUnixNs = time } };
+        await using var server = await StubServer.StartAsync(_ => new()
+        {
+            Greetings = [Alert("a", 3, 30), Alert("b", 4, 40), Alert("a", 3, 30), Alert("b", 6, 60), Alert("a", 1, 70), Alert("end", 7, 70)],
+        });
+        var told = new List<(string, ulong)>();
+        var client = clients.Start(server.Address);
+        client.OnAlert += alert =>
+        {
+            lock (told)
+            {
+                told.Add((alert.Id, alert.Ordinal));
+            }
+        };
+        client.SetLayers(Table(4));
+        await Until(() =>
+        {
+            lock (told)
+            {
+                return told.Contains(("end", 7));
+            }
+        }, "the last alert");
+        client.Finish(Goodbye.Types.Reason.Finished);
+
+        // An old ordinal with a newer time comes from a server that began anew.
+        told.ShouldBe([("a", 3), ("b", 4), ("b", 6), ("a", 1), ("end", 7)]);
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_or_hangs_does_no_harm()
     {
         await using var server = await StubServer.StartAsync();

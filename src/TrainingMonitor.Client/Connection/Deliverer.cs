@@ -1,5 +1,6 @@
 using Grpc.Net.Client;
 using TrainingMonitor.Client.Buffering;
+using TrainingMonitor.Client.Setup;
 using TrainingMonitor.Client.Speaking;
 using TrainingMonitor.Protocol.V1;
 
@@ -7,10 +8,11 @@ namespace TrainingMonitor.Client.Connection;
 
 /// <summary>Keeps connecting until a backlog is delivered or refused.</summary>
 /// <param name="options">Filled options.</param>
+/// <param name="tokens">The token of each connection.</param>
 /// <param name="speaker">Says what is wrong.</param>
 /// <param name="observer">Hears of the server.</param>
 /// <param name="finishing">Cancelled when the process wants to end: from then on a lost connection is not tried again.</param>
-internal sealed class Deliverer(ClientOptions options, Speaker speaker, ISessionObserver observer, CancellationToken finishing) : IDisposable
+internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speaker speaker, ISessionObserver observer, CancellationToken finishing) : IDisposable
 {
     private const string Unreachable = "unreachable";
 
@@ -34,14 +36,20 @@ internal sealed class Deliverer(ClientOptions options, Speaker speaker, ISession
             var wasFinishing = finishing.IsCancellationRequested;
             channel ??= ChannelMaker.Make(server);
             var session = new Session(backlog, new Watcher(this), options.Time);
+            var token = tokens.For(server);
             SessionEnd end;
             try
             {
-                end = await session.RunAsync(channel.CreateCallInvoker(), options.Token, cancellationToken);
+                end = await session.RunAsync(channel.CreateCallInvoker(), token, cancellationToken);
             }
             finally
             {
                 connected = false;
+            }
+
+            if (end.TokenRefused && tokens.MayChange(server, token))
+            {
+                end = end with { Outcome = Outcome.Lost };
             }
 
             if (end.Outcome is Outcome.Delivered or Outcome.Refused)

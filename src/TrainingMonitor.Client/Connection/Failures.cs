@@ -13,13 +13,19 @@ internal static class Failures
         var outcome = error.StatusCode switch
         {
             StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.Unauthenticated or StatusCode.PermissionDenied
-                or StatusCode.Unimplemented => Outcome.Refused,
+                or StatusCode.Unimplemented or StatusCode.Aborted => Outcome.Refused, // ABORTED: a newer process of this rank, or a newer attempt, took over.
 
             // A limit that passes comes with the time to wait; one that does not (a frame too large) never passes.
             StatusCode.ResourceExhausted when wait is null => Outcome.Refused,
             _ => Outcome.Lost,
         };
-        return new(outcome, answered, Words(error), wait ?? TimeSpan.Zero, FrameRefused: error.StatusCode is StatusCode.InvalidArgument or StatusCode.ResourceExhausted);
+        return new(
+            outcome,
+            answered,
+            Words(error),
+            wait ?? TimeSpan.Zero,
+            FrameRefused: error.StatusCode is StatusCode.InvalidArgument or StatusCode.ResourceExhausted or StatusCode.FailedPrecondition or StatusCode.Aborted,
+            TokenRefused: error.StatusCode == StatusCode.Unauthenticated);
     }
 
     private static string Words(RpcException error)
@@ -29,6 +35,7 @@ internal static class Failures
         {
             StatusCode.Unauthenticated => $"the token is missing or wrong ({detail}); set TRAINMON_TOKEN",
             StatusCode.PermissionDenied => $"the token does not allow it ({detail})",
+            StatusCode.Aborted => $"a newer process took over ({detail})",
             StatusCode.Unimplemented => $"there is no Training Monitor at that address ({detail})",
             StatusCode.Unavailable when error.Status.DebugException is { } e => e.GetBaseException().Message,
             _ => $"{error.StatusCode}: {detail}",

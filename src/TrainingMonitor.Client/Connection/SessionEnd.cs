@@ -6,6 +6,7 @@ namespace TrainingMonitor.Client.Connection;
 /// <param name="Reason">In words, for the user.</param>
 /// <param name="Wait">At least this long before the next attempt.</param>
 /// <param name="ReconnectTo">Another address; null: the same.</param>
-/// <param name="FrameRefused">The refusal is about what was sent, not about who sent it.</param>
+/// <param name="FrameRefused">The refusal is about what was sent, or about its attempt, not about who sent it.</param>
+/// <param name="TokenRefused">The token is missing or wrong.</param>
 internal sealed record SessionEnd(
-    Outcome Outcome, bool Answered, string Reason = "", TimeSpan Wait = default, Uri? ReconnectTo = null, bool FrameRefused = false);
+    Outcome Outcome, bool Answered, string Reason = "", TimeSpan Wait = default, Uri? ReconnectTo = null, bool FrameRefused = false, bool TokenRefused = false);

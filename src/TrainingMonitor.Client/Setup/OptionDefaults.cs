@@ -21,7 +21,7 @@ internal static class OptionDefaults
             Rank = options.Rank ?? Number(environment, "RANK") ?? 0,
             WorldSize = options.WorldSize ?? Number(environment, "WORLD_SIZE") ?? 1,
             RestartCount = options.RestartCount ?? Number(environment, "TORCHELASTIC_RESTART_COUNT") ?? Number(environment, "SLURM_RESTART_COUNT"),
-            Token = options.Token ?? Text(environment, "TRAINMON_TOKEN") ?? TokenFile.Read(environment),
+            Token = options.Token ?? Text(environment, "TRAINMON_TOKEN"),
             SpillFolder = options.SpillFolder ?? Text(environment, "TRAINMON_SPILL") ?? DefaultSpillFolder(environment),
         };
     }

@@ -31,6 +31,9 @@ internal sealed class StubServer : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("http://127.0.0.1:1");
 
+    /// <summary>Refuses every other token; null: takes all.</summary>
+    public string? WantedToken { get; set; }
+
     /// <summary>The ledger of the only client.</summary>
     public StubLedger Ledger => Ledgers.Values.ShouldHaveSingleItem();
 
@@ -59,8 +62,12 @@ internal sealed class StubServer : IAsyncDisposable
 
     public StubPlan Connected(ServerCallContext context)
     {
-        Tokens.Enqueue(context.RequestHeaders.GetValue("authorization"));
-        return Plan(Interlocked.Increment(ref connections));
+        var token = context.RequestHeaders.GetValue("authorization");
+        Tokens.Enqueue(token);
+        var plan = Plan(Interlocked.Increment(ref connections));
+        return WantedToken is null || token == $"Bearer {WantedToken}"
+            ? plan
+            : plan with { Reject = new(new Status(StatusCode.Unauthenticated, "another token is wanted")) };
     }
 
     public StubLedger Opened(Hello hello)
