@@ -1,0 +1,38 @@
+using System.Globalization;
+using TorchSharp;
+using TrainingMonitor.Evaluation;
+using TrainingMonitor.Evaluation.Grokking;
+using TrainingMonitor.Evaluation.Memorization;
+using TrainingMonitor.Evaluation.Recordings;
+using TrainingMonitor.Evaluation.Scoring;
+
+// dotnet run -c Release --project tests/TrainingMonitor.Evaluation -- record memorization
+switch (args)
+{
+    case ["record", var suite, .. var rest]:
+        var options = RecordOptions.Parse(rest);
+        torch.set_num_threads(1);
+        var plans = Suites.PlansOf(suite).Where(options.Wants).ToList();
+        new Recorder(RecordingStore.OfSources(), Console.Out).Run(plans, options.Limit);
+        return 0;
+    case ["show", var suite]:
+        foreach (var recording in RecordingStore.OfSources().ReadAll(suite))
+        {
+            var truth = suite == GrokkingSuite.Name ? GrokkingTruth.Of(recording).ToString() : MemorizationTruth.Of(recording).ToString();
+            var events = RunEvents.Of(recording);
+            var texts = events.Findings.Select(f => $"{f.Rule} {f.State} {f.Step}");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{recording.Header.Cell}/{recording.Header.Seed}: {truth}; {string.Join(", ", texts)}"));
+        }
+
+        return 0;
+    case ["plans", var suite]:
+        foreach (var cell in Suites.PlansOf(suite).GroupBy(plan => plan.Cell))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(cell.First().HeldBack ? "held back  " : "development")} {cell.Count(),3} {cell.Key}"));
+        }
+
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync("usage: record SUITE [--cell TEXT] [--minutes N] [--shard I/N] | plans SUITE");
+        return 2;
+}

@@ -1,0 +1,18 @@
+using TrainingMonitor.Evaluation.Grokking;
+using TrainingMonitor.Evaluation.Memorization;
+using TrainingMonitor.Evaluation.Recordings;
+
+namespace TrainingMonitor.Evaluation;
+
+/// <summary>The suites by name.</summary>
+internal static class Suites
+{
+    /// <summary>The runs of a suite.</summary>
+    /// <exception cref="ArgumentException">No such suite.</exception>
+    public static IEnumerable<RecordingPlan> PlansOf(string suite) => suite switch
+    {
+        MemorizationSuite.Name => MemorizationSuite.Plans(),
+        GrokkingSuite.Name => GrokkingSuite.Plans(),
+        _ => throw new ArgumentException($"No suite is called {suite}.", nameof(suite)),
+    };
+}
