@@ -1,4 +1,5 @@
 using TrainingMonitor.Estimation.Detection;
+using TrainingMonitor.Estimation.Detection.Memorization;
 using TrainingMonitor.Estimation.Estimators;
 using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
@@ -13,6 +14,7 @@ public sealed partial class RunAnalysis
     private readonly SharpnessEstimator sharpness = new();
     private readonly Estimator[] estimators;
     private readonly Detector[] detectors;
+    private readonly MemorizationDetector memorization;
     private readonly double[] runValues = new double[SeriesCatalog.RunCount];
     private double[] layerValues = [];
     private string[] layerNames = [];
@@ -28,6 +30,7 @@ public sealed partial class RunAnalysis
         Configuration = configuration;
         estimators = [new NormEstimator(), new NoiseEstimator(), transfer, new GateEstimator(), sharpness];
         detectors = DetectorSet.Create(configuration);
+        memorization = detectors.OfType<MemorizationDetector>().Single();
         Array.Fill(runValues, double.NaN);
     }
 
@@ -42,6 +45,9 @@ public sealed partial class RunAnalysis
 
     /// <summary>Latest run-level values by <see cref="RunSeries"/>; NaN where absent at the last step.</summary>
     public ReadOnlySpan<double> RunValues => runValues;
+
+    /// <summary>Where the memorization detector stands.</summary>
+    public MemorizationReading Memorization => memorization.Reading;
 
     /// <summary>Latest values of a layer series, one a layer; NaN where absent at the last step.</summary>
     public ReadOnlySpan<double> LayerValues(LayerSeries series) => layerValues.AsSpan((int)series * layerNames.Length, layerNames.Length);

@@ -15,6 +15,9 @@ switch (args)
         var plans = Suites.PlansOf(suite).Where(options.Wants).ToList();
         new Recorder(RecordingStore.OfSources(), Console.Out).Run(plans, options.Limit);
         return 0;
+    case ["score", MemorizationSuite.Name]:
+        MemorizationReport.Write(RecordingStore.OfSources());
+        return 0;
     case ["show", var suite]:
         foreach (var recording in RecordingStore.OfSources().ReadAll(suite))
         {
@@ -33,6 +36,6 @@ switch (args)
 
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: record SUITE [--cell TEXT] [--minutes N] [--shard I/N] | plans SUITE");
+        await Console.Error.WriteLineAsync("usage: record SUITE [--cell TEXT] [--minutes N] [--shard I/N] | score SUITE | show SUITE | plans SUITE");
         return 2;
 }

@@ -49,14 +49,33 @@ public sealed class MemorizationDetectorTests
         bench.All.ShouldBeEmpty();
     }
 
-    [Theory]
-    [InlineData(SamplingScheme.Streaming)]
-    [InlineData(SamplingScheme.FullBatch)]
-    public void One_pass_and_full_batch_are_not_its_business(SamplingScheme sampling)
+    [Fact]
+    public void One_pass_over_the_data_is_not_its_business()
     {
-        var bench = Bench(Digits with { Sampling = sampling });
+        var bench = Bench(Digits with { Sampling = SamplingScheme.Streaming });
         Train(bench, 600, _ => -0.003);
         bench.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Of_full_batches_it_says_once_that_it_cannot_tell()
+    {
+        var bench = Bench(Digits with { Sampling = SamplingScheme.FullBatch });
+        Train(bench, 600, _ => -0.003);
+        var finding = bench.All.ShouldHaveSingleItem();
+        finding.State.ShouldBe(FindingState.Pending);
+        finding.Summary.ShouldContain("the whole training set");
+        finding.Missing.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_reading_reaches_one_where_the_alarm_comes()
+    {
+        var bench = Bench();
+        var readings = new List<(bool Fired, MemorizationReading Reading)>();
+        Train(bench, 300, t => t < 100 ? 0.002 : -0.002, after: detector => readings.Add((bench.All.Count > 0, detector.Reading)));
+        var first = readings.FindIndex(r => r.Fired);
+        readings.FindIndex(r => r.Reading.Evidence >= Math.Log(FreshGainTest.AverageRunLength) && r.Reading.Material >= 1).ShouldBe(first);
     }
 
     [Fact]
@@ -187,7 +206,8 @@ public sealed class MemorizationDetectorTests
     };
 
     private static void Train(
-        DetectorBench bench, int steps, Func<long, double> gain, Func<long, double>? loss = null, double noise = 0.002, int every = 1, int seed = 1)
+        DetectorBench bench, int steps, Func<long, double> gain, Func<long, double>? loss = null, double noise = 0.002, int every = 1, int seed = 1,
+        Action<MemorizationDetector>? after = null)
     {
         var random = new Random(seed);
         for (var i = 0; i < steps; i++)
@@ -206,6 +226,7 @@ public sealed class MemorizationDetectorTests
             }
 
             bench.Apply();
+            after?.Invoke((MemorizationDetector)bench.Detector);
         }
     }
 }

@@ -24,6 +24,9 @@ internal static class CurveName
     /// <summary>Commutator defect.</summary>
     public const string CommutatorDefect = "commutator_defect";
 
+    /// <summary>Cosine of the gradients of consecutive batches, a mean since the last evaluation.</summary>
+    public const string GradientCosine = "gradient_cosine";
+
     /// <summary>Mean loss of a set.</summary>
     public static string LossOf(string set) => $"{set}_loss";
 

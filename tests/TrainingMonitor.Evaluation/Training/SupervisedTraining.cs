@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainingMonitor.Evaluation.Baselines;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.TorchSharp;
@@ -61,6 +62,7 @@ internal sealed record SupervisedTraining
             ExactInterval = ExactInterval,
         });
         var truth = new RunEvaluator(session, network, twin, data);
+        using var cosine = new GradientCosine();
         var sampler = new ExampleSampler(data.Count, BatchSize, Sampling, new Random(session.Seed + 1000));
         for (var step = 0; step < Steps; step++)
         {
@@ -69,13 +71,14 @@ internal sealed record SupervisedTraining
             if (step % EvaluationInterval == 0)
             {
                 truth.Look(step, ExtraBaselines);
+                session.Curves.Add(CurveName.GradientCosine, step, cosine.Take());
                 if (Ends?.Invoke(session, step) == true)
                 {
                     break;
                 }
             }
 
-            Step(watch, network, optimizer, data, sampler);
+            Step(watch, network, optimizer, data, sampler, cosine);
         }
 
         truth.Look(Math.Min(Steps, (int)watch.Steps), extra: false);
@@ -86,7 +89,7 @@ internal sealed record SupervisedTraining
     public static Tensor Loss(SupervisedData data, Tensor outputs, Tensor targets) =>
         data.IsClassification ? nn.functional.cross_entropy(outputs, targets) : nn.functional.mse_loss(outputs, targets);
 
-    private static void Step(TrainingWatch watch, FeatureNetwork network, Optimizer optimizer, SupervisedData data, ExampleSampler sampler)
+    private static void Step(TrainingWatch watch, FeatureNetwork network, Optimizer optimizer, SupervisedData data, ExampleSampler sampler, GradientCosine cosine)
     {
         var ids = sampler.Next();
         var whole = ids.Length == data.Count && sampler.BeganEpoch;
@@ -101,6 +104,7 @@ internal sealed record SupervisedTraining
         var outputs = network.call(inputs);
         var loss = Loss(data, outputs, targets);
         loss.backward();
+        cosine.Add(network);
         double? accuracy = data.IsClassification ? outputs.argmax(1).eq(targets).to_type(ScalarType.Float32).mean().item<float>() : null;
         watch.Step(loss, new BatchInfo { ExampleIds = ids, Accuracy = accuracy, FirstOfEpoch = whole ? null : sampler.BeganEpoch });
     }

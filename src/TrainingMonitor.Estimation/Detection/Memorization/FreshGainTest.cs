@@ -40,17 +40,21 @@ public sealed class FreshGainTest
     /// <summary>Where the harm began.</summary>
     public long OnsetStep => onset.Since;
 
+    /// <summary>The last gain in scales; NaN before the scale is known.</summary>
+    public double Standard { get; private set; } = double.NaN;
+
     /// <summary>Takes the gain of a batch. True where the harm, if there is any, begins at this step or later.</summary>
     public bool Add(double gain, long step)
     {
         var began = true;
+        Standard = double.NaN;
         if (square.Count >= Warmup)
         {
             var scale = Math.Sqrt(square.Value);
-            var standard = scale > 0 ? gain / scale : 0;
-            harm.Add(-standard - Slack);
-            recovery.Add(standard - Slack);
-            onset.Add(-standard - Slack, step);
+            Standard = scale > 0 ? gain / scale : 0;
+            harm.Add(-Standard - Slack);
+            recovery.Add(Standard - Slack);
+            onset.Add(-Standard - Slack, step);
             began = onset.Since == step;
         }
         else

@@ -47,9 +47,14 @@ public sealed class MemorizationBalance
     /// <summary>Loss at the start of training, the largest over segments; 0: not known yet.</summary>
     public double StartLoss => scale;
 
+    /// <summary>The least of three ratios, each of which must reach 1: the fall of the training loss, and the harm, against their least shares of the loss at
+    /// the start, and the harm against its least share of the fall.</summary>
+    public double Material => scale > 0
+        ? Math.Min(TrainDrop / (LeastDropShare * scale), -FreshGain / Math.Max(MaterialNats, DropShare * TrainDrop))
+        : 0;
+
     /// <summary>Training loss falls, and the harm is large enough to be worth a person's time.</summary>
-    public bool IsMaterial =>
-        scale > 0 && TrainDrop >= LeastDropShare * scale && -FreshGain >= MaterialNats && -FreshGain >= DropShare * TrainDrop;
+    public bool IsMaterial => Material >= 1;
 
     /// <summary>Takes the loss of a step.</summary>
     public void AddLoss(double value, RunConfiguration configuration)

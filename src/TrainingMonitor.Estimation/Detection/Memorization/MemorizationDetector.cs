@@ -30,6 +30,9 @@ public sealed class MemorizationDetector : Detector
     private long firstStep = -1;
     private long blindSteps;
 
+    /// <summary>Where the detector stands; not part of its state.</summary>
+    public MemorizationReading Reading { get; private set; }
+
     /// <inheritdoc/>
     public override void Apply(in DetectorContext context, FindingSink sink)
     {
@@ -37,8 +40,16 @@ public sealed class MemorizationDetector : Detector
         missing.Look(context.Input);
         balance.AddLoss(context[RunSeries.Loss], configuration);
         firstStep = firstStep < 0 ? context.Step : firstStep;
-        if (!Applies(configuration))
+        Reading = MemorizationReading.None with { Evidence = test.Evidence, Material = balance.Material };
+        if (configuration.Sampling is SamplingScheme.Streaming)
         {
+            // One pass: every example is fresh, the training loss is a held-out loss.
+            return;
+        }
+
+        if (IsFullBatch(configuration))
+        {
+            SayBlind(context, sink);
             return;
         }
 
@@ -61,6 +72,7 @@ public sealed class MemorizationDetector : Detector
             balance.Restart();
         }
 
+        Reading = new MemorizationReading(test.Standard, test.Evidence, balance.Material);
         if (alert.IsFiring)
         {
             ResolveIfRecovered(context, sink);
@@ -117,10 +129,9 @@ public sealed class MemorizationDetector : Detector
         blindSteps = reader.ReadInt64();
     }
 
-    // One pass: every example is fresh, its training loss is a held-out loss. Full batch: there is no example outside the batch; ρ speaks there.
-    private static bool Applies(RunConfiguration configuration) =>
-        configuration.Sampling is not (SamplingScheme.Streaming or SamplingScheme.FullBatch)
-        && !(configuration.DatasetSize > 0 && configuration.BatchSize >= configuration.DatasetSize);
+    // No example is outside the batch, and no next batch is fresh.
+    private static bool IsFullBatch(RunConfiguration configuration) =>
+        configuration.Sampling is SamplingScheme.FullBatch || (configuration.DatasetSize > 0 && configuration.BatchSize >= configuration.DatasetSize);
 
     private void SayBlind(in DetectorContext context, FindingSink sink)
     {
@@ -129,8 +140,11 @@ public sealed class MemorizationDetector : Detector
             return;
         }
 
-        var absent = missing.List(context.Configuration);
-        var what = absent.Count == 0 ? "no usable pair of steps came" : $"{string.Join(", ", absent)} did not come";
+        var full = IsFullBatch(context.Configuration);
+        IReadOnlyList<string> absent = full ? [] : missing.List(context.Configuration);
+        var what = full ? "every step sees the whole training set, so no example is outside the batch; train in batches, or watch ρ and held-out examples"
+            : absent.Count == 0 ? "no usable pair of steps came"
+            : $"{string.Join(", ", absent)} did not come";
         var evidence = new AlertEvidence(double.NaN, double.NaN, firstStep, $"Whether this run memorizes cannot be told: {what}.") { Missing = absent };
         alert.Pend(context, sink, evidence, firstStep);
     }
