@@ -11,11 +11,11 @@ internal static class DemoCommand
     {
         var job = new Option<string>("--job")
         {
-            Description = "What to train: digits-noise, digits-clean, grokking, random-labels, edge-of-stability, diverging.",
-            DefaultValueFactory = _ => "digits-noise",
+            Description = $"What to train: {DemoJobs.Text}.",
+            DefaultValueFactory = _ => DemoJobs.Names[0],
         };
-        var seed = new Option<int>("--seed") { Description = "Seed of everything random in the job.", DefaultValueFactory = _ => 0 };
-        var steps = new Option<int?>("--steps") { Description = "Optimizer steps (default: the job's own number)." };
+        var seed = NumberOption.Whole("--seed", 0, int.MaxValue, "Seed of everything random in the job (default: 0).");
+        var steps = NumberOption.Whole("--steps", 1, int.MaxValue, "Optimizer steps (default: the job's own number).");
         var headless = new Option<bool>("--headless") { Description = "No live screen; ends with the job." };
         var data = new Option<string?>("--data") { Description = "Data folder (default: a temporary one)." };
         var keep = new Option<bool>("--keep") { Description = "Keep the temporary data folder." };
@@ -24,17 +24,10 @@ internal static class DemoCommand
         {
             job, seed, steps, headless, data, keep, json,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(seed) < 0 || result.GetValue(steps) < 1)
-            {
-                result.AddError("--seed needs a number from 0, --steps one from 1");
-            }
-        });
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, () => new DemoRun(context, new DemoRequest
         {
-            Job = parsed.GetRequiredValue(job),
-            Seed = parsed.GetValue(seed),
+            Job = DemoJobs.Find(parsed.GetRequiredValue(job)),
+            Seed = parsed.GetValue(seed) ?? 0,
             Steps = parsed.GetValue(steps),
             Headless = parsed.GetValue(headless) || parsed.GetValue(json),
             Json = parsed.GetValue(json),

@@ -12,7 +12,14 @@ internal static class ExportCommand
     {
         var run = CommonOptions.Run();
         var format = new Option<string>("--format") { Description = "File format (csv or parquet; default: by the file's name).", DefaultValueFactory = _ => "" };
-        format.AcceptOnlyFromAmong("csv", "parquet");
+        format.CompletionSources.Add("csv", "parquet");
+        format.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given, ..] && given.Value is not ("csv" or "parquet"))
+            {
+                result.AddError($"--format needs csv or parquet, not '{given.Value}'");
+            }
+        });
         var file = new Option<string?>("--out", "-o") { Description = "File to write (default: RUN.csv or RUN.parquet); an existing one is replaced." };
         var layers = new Option<bool>("--layers") { Description = "Layer windows instead of run-level rows." };
         var json = CommonOptions.Json();

@@ -14,18 +14,11 @@ internal static class ReplayCommand
     public static Command Create(CliContext context, ConnectionOptions connection)
     {
         var file = new Argument<string>("FILE") { Description = "A recording made with 'trainmon record'." };
-        var speed = new Option<double?>("--speed") { Description = "Times the trainer's own speed (default: as fast as the server takes it)." };
+        var speed = NumberOption.Positive("--speed", "Times the trainer's own speed (default: as fast as the server takes it).");
         var paced = new Option<bool>("--paced") { Description = "At the trainer's own speed; the same as --speed 1." };
         var runId = new Option<string?>("--run-id") { Description = "Run id to feed it under (default: the recorded one)." };
         var json = CommonOptions.Json();
         var command = new Command("replay", "Feed a recorded stream to a server.") { file, speed, paced, runId, json };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(speed) is <= 0 or double.NaN)
-            {
-                result.AddError("--speed needs a number above 0");
-            }
-        });
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
             var location = connection.Locate(context, parsed);

@@ -12,8 +12,8 @@ internal static class ServeCommand
     {
         var data = new Option<string?>("--data") { Description = "Folder for all state (default: TRAINMON_DATA, else the user's folder for local data)." };
         var address = new Option<string?>("--address") { Description = "Address to listen on (default: 127.0.0.1)." };
-        var grpcPort = new Option<int?>("--grpc-port") { Description = "gRPC port, 0 for any free one (default: 4650)." };
-        var httpPort = new Option<int?>("--http-port") { Description = "Port of pages, JSON, health and metrics, 0 for any free one (default: 4651)." };
+        var grpcPort = NumberOption.Whole("--grpc-port", 0, 65535, "gRPC port, 0 for any free one (default: 4650).");
+        var httpPort = NumberOption.Whole("--http-port", 0, 65535, "Port of pages, JSON, health and metrics, 0 for any free one (default: 4651).");
         var noAuth = new Option<bool>("--no-auth") { Description = "Ask nobody for a token." };
         var insecure = new Option<bool>("--insecure") { Description = "With --no-auth: take unencrypted connections from other machines." };
         var settings = new Option<string?>("--settings") { Description = "JSON file with options (default: TRAINMON_SETTINGS)." };

@@ -19,7 +19,7 @@ internal sealed class DemoRun(CliContext context, DemoRequest request)
     {
         var program = ExamplesProgram.Find(context.Variable, AppContext.BaseDirectory);
         using var folder = DemoFolder.Open(request.DataFolder, request.Keep);
-        await using var server = await RunningServer.StartAsync(ServerOptions(folder.Path), null, stop);
+        await using var server = await StartServerAsync(folder.Path, stop);
         var runId = $"{request.Job}-{context.Time.GetUtcNow():yyyyMMdd-HHmmss}";
         var page = new Uri(server.Http, $"/runs/{Uri.EscapeDataString(runId)}").ToString();
         var progress = DemoProgress.For(context, request);
@@ -70,17 +70,30 @@ internal sealed class DemoRun(CliContext context, DemoRequest request)
     }
 
     // The usual ports where they are free, so that bookmarks work; else any.
-    private static Dictionary<string, string> ServerOptions(string folder)
+    private static async Task<RunningServer> StartServerAsync(string folder, CancellationToken stop)
     {
-        var usual = FreePorts.Are(DefaultGrpcPort, DefaultGrpcPort + 1);
-        return new Dictionary<string, string>(StringComparer.Ordinal)
+        if (FreePorts.Are(DefaultGrpcPort, DefaultGrpcPort + 1))
         {
-            ["DataFolder"] = folder,
-            ["Address"] = "127.0.0.1",
-            ["GrpcPort"] = usual ? $"{DefaultGrpcPort}" : "0",
-            ["HttpPort"] = usual ? $"{DefaultGrpcPort + 1}" : "0",
-        };
+            try
+            {
+                return await RunningServer.StartAsync(ServerOptions(folder, DefaultGrpcPort, DefaultGrpcPort + 1), null, stop);
+            }
+            catch (InvalidOperationException) when (!FreePorts.Are(DefaultGrpcPort, DefaultGrpcPort + 1))
+            {
+                // Another program, a second demo perhaps, took them in between.
+            }
+        }
+
+        return await RunningServer.StartAsync(ServerOptions(folder, 0, 0), null, stop);
     }
+
+    private static Dictionary<string, string> ServerOptions(string folder, int grpcPort, int httpPort) => new(StringComparer.Ordinal)
+    {
+        ["DataFolder"] = folder,
+        ["Address"] = "127.0.0.1",
+        ["GrpcPort"] = $"{grpcPort}",
+        ["HttpPort"] = $"{httpPort}",
+    };
 
     private static async Task WaitForRunAsync(QueryClient client, TrainingProcess training, string runId, CancellationToken stop)
     {

@@ -61,7 +61,8 @@ internal sealed class TrainingProcess : IDisposable
             return;
         }
 
-        // Ctrl-C in a terminal reaches the job too: first let it say goodbye.
+        // First let it say goodbye. Ctrl-C in a terminal has reached it already, a signal to this process alone has not.
+        Interrupt.Send(process.Id);
         using var patience = new CancellationTokenSource(StopTime);
         try
         {

@@ -7,17 +7,15 @@ namespace TrainingMonitor.Cli.Tests.Demo;
 /// <summary>The jobs' program, asked as the command line asks it: by starting it.</summary>
 public sealed class TrainingJobsTests
 {
-    private static readonly string[] Jobs = ["digits-noise", "digits-clean", "grokking", "random-labels", "edge-of-stability", "diverging"];
-
     [Fact]
     public async Task Lists_the_jobs_that_the_demo_offers()
     {
         using var process = await RunAsync("--list");
 
         process.ExitCode.ShouldBe(0);
-        process.LastOutput.Split('\n').Select(line => line.Split(' ')[0]).ShouldBe(Jobs);
+        process.LastOutput.Split('\n').Select(line => line.Split(' ')[0]).ShouldBe(DemoJobs.Names);
         var described = DemoCommand.Create(CliRun.Context(TextWriter.Null, TextWriter.Null, new Dictionary<string, string>())).Options.Single(option => option.Name == "--job").Description;
-        described.ShouldNotBeNull().ShouldContain(string.Join(", ", Jobs));
+        described.ShouldNotBeNull().ShouldContain(DemoJobs.Text);
     }
 
     [Theory]
