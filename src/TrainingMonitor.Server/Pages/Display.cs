@@ -11,8 +11,11 @@ internal static class Display
         double.IsNaN(value) ? "–"
         : double.IsInfinity(value) ? (value > 0 ? "∞" : "−∞")
         : value == 0 ? "0"
-        : Math.Abs(value) is >= 1e-3 and < 1e7 ? value.ToString(Math.Abs(value) >= 1000 ? "#,0" : "0.####", CultureInfo.InvariantCulture)
+        : Math.Abs(value) is >= 1e-3 and < 1e7 ? value.ToString(Math.Abs(value) >= 1000 ? "#,0" : Decimals(Math.Abs(value)), CultureInfo.InvariantCulture)
         : value.ToString("0.###e0", CultureInfo.InvariantCulture);
+
+    // Format of a number between 0.001 and 1000 with four significant digits.
+    private static string Decimals(double size) => size >= 100 ? "0.#" : size >= 10 ? "0.##" : size >= 1 ? "0.###" : size >= 0.1 ? "0.####" : size >= 0.01 ? "0.#####" : "0.######";
 
     /// <summary>With thousands separated.</summary>
     public static string Count(ulong value) => value.ToString("#,0", CultureInfo.InvariantCulture);

@@ -9,7 +9,7 @@ const colour = name => getComputedStyle(document.documentElement).getPropertyVal
 function short(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(size >= 1e6 && value % 1e6 === 0 ? 0 : 1).replace("e+", "e");
+  if (size >= 1e5 || size < 1e-3) return String(Number(value.toPrecision(3)).toExponential()).replace("e+", "e");
   return String(Number(value.toPrecision(5)));
 }
 
@@ -78,9 +78,12 @@ function band(state, spec) {
   const low = spec.low ? state.points.get(spec.low) : null;
   const high = spec.high ? state.points.get(spec.high) : null;
   const data = [];
+  // An interval without an upper end reaches to the top of the chart.
+  let openAbove = false;
   if (spec.low && low && high) {
     const tops = new Map(high.x.map((x, i) => [x, high.last[i]]));
     low.x.forEach((x, i) => data.push(x === null ? [null, null, null] : [x, drawable(state, low.last[i]), tops.get(x) ?? null]));
+    openAbove = true;
   } else if (!spec.low && middle) {
     middle.x.forEach((x, i) => data.push([x, drawable(state, middle.low[i]), drawable(state, middle.high[i])]));
   }
@@ -92,11 +95,13 @@ function band(state, spec) {
       const i = params.dataIndex;
       if (i === 0) return null;
       const a = data[i - 1], b = data[i];
-      if ([...a, ...b].some(v => v === null) || b[0] < a[0]) return null;
+      if ([a[0], a[1], b[0], b[1]].some(v => v === null) || b[0] < a[0]) return null;
+      if (!openAbove && (a[2] === null || b[2] === null)) return null;
       if (a[1] === a[2] && b[1] === b[2]) return null;
+      const top = point => point[2] === null ? [api.coord([point[0], point[1]])[0], params.coordSys.y] : api.coord([point[0], point[2]]);
       return {
         type: "polygon", silent: true, style: { fill, opacity: 0.22 },
-        shape: { points: [api.coord([a[0], a[1]]), api.coord([a[0], a[2]]), api.coord([b[0], b[2]]), api.coord([b[0], b[1]])] },
+        shape: { points: [api.coord([a[0], a[1]]), top(a), top(b), api.coord([b[0], b[1]])] },
       };
     },
   };
@@ -116,7 +121,7 @@ function marks(state) {
       ...(state.spec.reference === null ? [] : [{
         yAxis: state.spec.reference,
         lineStyle: { color: colour("--faint"), type: "dashed", width: 1 },
-        label: { show: true, formatter: state.spec.referenceLabel, position: "insideStartTop", color: colour("--faint"), fontSize: 11 },
+        label: { show: true, formatter: state.spec.referenceLabel, position: "insideEndTop", color: colour("--faint"), fontSize: 11 },
         tooltip: { show: false },
       }]),
     ],

@@ -8,11 +8,11 @@ public static class RunCharts
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ChartDefinition> All { get; } =
     [
-        new("loss", "Loss", "nats", "Training loss of each batch. Held-out loss is for the reader only: no detector uses it.",
+        new("loss", "Loss", "as the trainer reports it", "Training loss of each batch. Held-out loss is for the reader only: no detector uses it.",
             [new("loss", "training", 1), new("held_out_loss", "held out, for the reader only", 2, Dashed: true)]),
         new("accuracy", "Accuracy", "share", "Share of examples right. Held-out accuracy is for the reader only: no detector uses it.",
             [new("accuracy", "training", 1), new("held_out_accuracy", "held out, for the reader only", 2, Dashed: true)]),
-        new("memorized", "Memorized nats", "nats", Help(RunSeries.MemorizedNats) + " Flat is learning; a steady climb is memorizing.",
+        new("memorized", "Memorized nats", "nats", Help(RunSeries.MemorizedNats) + " Flat is learning; a steady climb is memorizing. A few tenths in the first steps are the method's own.",
             [new("memorized_nats", "memorized", 3)]),
         new("loo-ratio", "Leave-one-out ratio ρ", "ratio", Help(RunSeries.LooRatio),
             [new("loo_ratio", "ρ", 4)], Reference: 1, ReferenceLabel: "above 1: examples agree"),
@@ -22,8 +22,8 @@ public static class RunCharts
             [new("sharpness_ratio", "sharpness / threshold", 6)], Reference: 1, ReferenceLabel: "1: edge of stability"),
         new("update-norm", "Update and gradient norm", "norm", Help(RunSeries.UpdateNorm),
             [new("update_norm", "update", 3), new("grad_norm", "gradient", 1)], Logarithmic: true),
-        new("staleness", "RMS staleness", "ratio", Help(RunSeries.RmsStaleness),
-            [new("rms_staleness", "staleness", 2)], Reference: 2.3, ReferenceLabel: "2.3: a loss spike is near"),
+        new("staleness", "RMS staleness", "ratio", Help(RunSeries.RmsStaleness) + " In Adam's first steps it is large and means nothing.",
+            [new("rms_staleness", "staleness", 2)], Reference: 2.3, ReferenceLabel: "2.3: a loss spike is near", Logarithmic: true),
     ];
 
     /// <summary>Names of all series they draw.</summary>

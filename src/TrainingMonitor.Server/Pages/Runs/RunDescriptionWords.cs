@@ -57,8 +57,8 @@ internal static class RunDescriptionWords
     };
 
     private static string Schedule(Schedule schedule) =>
-        $"pairs every {Math.Max(schedule.PairInterval, 1)} steps, exact sums {Every(schedule.ExactInterval)}, probes {Every(schedule.ProbeInterval)}"
+        $"pairs {Every(Math.Max(schedule.PairInterval, 1))}, exact sums {Every(schedule.ExactInterval)}, probes {Every(schedule.ProbeInterval)}"
         + (schedule.Budget > 0 ? $", budget {schedule.Budget * 100:0.##}% of step time" : "");
 
-    private static string Every(uint interval) => interval == 0 ? "never" : $"every {interval}";
+    private static string Every(uint interval) => interval switch { 0 => "never", 1 => "every step", _ => $"every {interval} steps" };
 }
