@@ -6,12 +6,12 @@ public sealed class DigitsCleanJob : ITrainingJob
     private static readonly DigitsTraining Training = new()
     {
         LabelNoise = 0,
-        Width = 256,
-        LearningRate = 0.001,
-        WeightDecay = 2,
+        Width = 512,
+        LearningRate = 0.0005,
+        WeightDecay = 4,
         Dropout = 0.2,
         CosineSchedule = true,
-        Epochs = 60,
+        Epochs = 150,
     };
 
     /// <inheritdoc/>

@@ -6,9 +6,9 @@ public sealed class DigitsNoiseJob : ITrainingJob
     private static readonly DigitsTraining Training = new()
     {
         LabelNoise = 0.4,
-        Width = 512,
-        LearningRate = 0.002,
-        Epochs = 100,
+        Width = 768,
+        LearningRate = 0.001,
+        Epochs = 80,
     };
 
     /// <inheritdoc/>

@@ -10,29 +10,34 @@ public sealed class DivergingJob : ITrainingJob
 {
     private const int TrainExamples = 1000;
     private const int BatchSize = 50;
-    private const int HealthySteps = 300;
-    private const double LearningRate = 0.02;
+    private const int HealthySteps = 3500;
+    private const double LearningRate = 0.01;
 
     /// <inheritdoc/>
     public string Name => "diverging";
 
     /// <inheritdoc/>
-    public string Description => "Digits with a learning rate that keeps doubling after a healthy start: spikes, then divergence, then NaN.";
+    public string Description => "A convolutional network on digits whose learning rate keeps doubling after a healthy start: spikes, then divergence, then NaN.";
 
     /// <inheritdoc/>
-    public int Steps => 900;
+    public int Steps => 4200;
 
     /// <inheritdoc/>
     public void Run(JobContext context)
     {
         using var data = Digits.Load(TrainExamples, labelNoise: 0, context.Seed);
+        using var images = data.TrainImages.reshape(TrainExamples, 1, 8, 8);
         using var targets = nn.functional.one_hot(data.TrainLabels, 10).to_type(ScalarType.Float32);
         using var model = nn.Sequential(
-            ("hidden1", nn.Linear(64, 256)),
+            ("conv1", nn.Conv2d(1, 32, 3, padding: 1)),
             ("relu1", nn.ReLU()),
-            ("hidden2", nn.Linear(256, 256)),
+            ("conv2", nn.Conv2d(32, 64, 3, padding: 1)),
             ("relu2", nn.ReLU()),
-            ("output", nn.Linear(256, 10)));
+            ("pool", nn.MaxPool2d(2)),
+            ("flat", nn.Flatten()),
+            ("hidden", nn.Linear(64 * 4 * 4, 128)),
+            ("relu3", nn.ReLU()),
+            ("output", nn.Linear(128, 10)));
         using var optimizer = optim.SGD(model.parameters(), LearningRate, momentum: 0.9);
 
         // The mistake: a warm-up that starts late and never ends. It doubles the learning rate every 60 steps.
@@ -55,7 +60,7 @@ public sealed class DivergingJob : ITrainingJob
             using var scope = NewDisposeScope();
             var batch = order.Next();
             optimizer.zero_grad();
-            var loss = (model.call(data.TrainImages[batch]) - targets[batch]).square().sum(1).mean() / 2;
+            var loss = (model.call(images[batch]) - targets[batch]).square().sum(1).mean() / 2;
             loss.backward();
 
             // Monitor: in place of optimizer.step().

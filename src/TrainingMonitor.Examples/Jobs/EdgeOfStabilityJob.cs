@@ -9,7 +9,7 @@ namespace TrainingMonitor.Examples.Jobs;
 public sealed class EdgeOfStabilityJob : ITrainingJob
 {
     private const int TrainExamples = 1000;
-    private const int Width = 100;
+    private const int Width = 200;
     private const double LearningRate = 0.2;
     private const int ProbeInterval = 25;
 

@@ -9,7 +9,7 @@ namespace TrainingMonitor.Examples.Jobs;
 internal static class ModularAdditionTraining
 {
     /// <summary>Long enough to generalize with every seed tried.</summary>
-    public const int Steps = 2400;
+    public const int Steps = 6000;
 
     private const int Modulus = 59;
     private const int Hidden = 200;
@@ -24,7 +24,7 @@ internal static class ModularAdditionTraining
             ("hidden", nn.Linear(2 * Modulus, Hidden)),
             ("relu", nn.ReLU()),
             ("output", nn.Linear(Hidden, Modulus)));
-        using var optimizer = optim.AdamW(model.parameters(), lr: 0.005, beta1: 0.9, beta2: 0.98, weight_decay: 2);
+        using var optimizer = optim.AdamW(model.parameters(), lr: 0.004, beta1: 0.9, beta2: 0.98, weight_decay: 2);
 
         // Monitor: start watching. Full batch: the LOO ratio is the signal, so exact sums at every second step.
         var examples = (int)data.TrainSums.shape[0];
