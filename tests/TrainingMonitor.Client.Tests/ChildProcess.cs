@@ -18,6 +18,7 @@ internal static class ChildProcess
         }
 
         info.Environment[Variable] = $"{server}|{spill}";
+        info.Environment["DOTNET_EnableDiagnostics"] = "0"; // its sockets in the temporary folder outlive a kill -9
         var process = Process.Start(info)!;
         (await process.StandardOutput.ReadLineAsync()).ShouldBe("spilled");
         return process;
@@ -33,8 +34,9 @@ internal static class ChildProcess
             return;
         }
 
+        // The parent's folder only: one of its own would stay behind when it is killed.
         using var clients = new TestClients();
-        var client = clients.Start(new(server), o => o with { SpillFolder = spill });
+        var client = TrainingMonitorClient.Start(clients.Options(new(server), spill));
         client.SetLayers(TestClients.Table(4));
         for (var step = 0; ; step++)
         {

@@ -7,11 +7,14 @@ namespace TrainingMonitor.Client.Tests;
 /// <summary>A client for a test, its own spill folder, and what it said.</summary>
 internal sealed class TestClients : IDisposable
 {
-    public string Spill { get; } = Directory.CreateTempSubdirectory("trainmon-test-").FullName;
+    private readonly Lazy<string> spill = new(() => Directory.CreateTempSubdirectory("trainmon-test-").FullName);
+
+    /// <summary>Made when it is first asked for.</summary>
+    public string Spill => spill.Value;
 
     public ConcurrentQueue<string> Said { get; } = new();
 
-    public ClientOptions Options(Uri server) => new()
+    public ClientOptions Options(Uri server, string? spillFolder = null) => new()
     {
         Server = server,
         RunId = "run-1",
@@ -20,7 +23,7 @@ internal sealed class TestClients : IDisposable
         WorldSize = 1,
         Token = "secret",
         Enabled = true,
-        SpillFolder = Spill,
+        SpillFolder = spillFolder ?? Spill,
         BatchDelay = TimeSpan.FromMilliseconds(1),
         Say = Said.Enqueue,
     };
@@ -54,5 +57,11 @@ internal sealed class TestClients : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(Spill, recursive: true);
+    public void Dispose()
+    {
+        if (spill.IsValueCreated)
+        {
+            Directory.Delete(Spill, recursive: true);
+        }
+    }
 }

@@ -36,7 +36,8 @@ internal sealed class ChildProcess : IDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [FolderVariable] = folder },
+            // Sockets of the diagnostics in the temporary folder outlive a kill -9.
+            Environment = { [FolderVariable] = folder, ["DOTNET_EnableDiagnostics"] = "0" },
         };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {

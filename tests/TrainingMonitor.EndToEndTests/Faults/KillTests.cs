@@ -11,9 +11,10 @@ namespace TrainingMonitor.EndToEndTests.Faults;
 /// server that is fed the recorded accepted stream, and every report the trainer sent is there once.</summary>
 public sealed class KillTests
 {
+    public static TheoryData<int> All { get; } = Seeds.From(2);
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [MemberData(nameof(All))]
     public async Task Series_and_estimates_survive_kills_of_the_server(int seed)
     {
         var stop = TestContext.Current.CancellationToken;

@@ -18,7 +18,7 @@ public sealed class RunPageTests(Browser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "digits noise-ß" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "digits noise-ß" }).WaitForAsync();
         foreach (var chart in new[] { "loss", "accuracy", "memorized", "loo-ratio", "noise-scale", "sharpness", "update-norm" })
-            await DrawnAsync(page, chart);
+            await Browser.DrawnAsync(page, chart);
         await Browser.PictureAsync(page, "run-light");
         // The alert: its sentence in the list and at the chart that draws its statistic, its line in that chart.
         (await page.Locator(".alert .summary").InnerTextAsync()).ShouldContain("Memorization has started: since step 310");
@@ -34,7 +34,7 @@ public sealed class RunPageTests(Browser browser)
         await using var server = await ServerUnderTest.StartAsync(o => o with { NoAuth = true });
         SampleRun.Fill(server.Node, "live", 100, RunState.Running);
         await page.GotoAsync(new Uri(server.Server.HttpAddress, "/runs/live").ToString());
-        await DrawnAsync(page, "loss");
+        await Browser.DrawnAsync(page, "loss");
         SampleRun.Fill(server.Node, "live", 0, RunState.Running);
         SampleRun.Points(server.Node.Store, 100, 150);
         server.Node.Gateway.Live["live"].Summary.Step = 150;
@@ -55,7 +55,7 @@ public sealed class RunPageTests(Browser browser)
         await page.GotoAsync(server.Server.HttpAddress.ToString());
         await Assertions.Expect(page.Locator("tbody th")).ToContainTextAsync("<img src=x");
         await page.Locator("tbody th a").ClickAsync();
-        await DrawnAsync(page, "loss");
+        await Browser.DrawnAsync(page, "loss");
         // The marker's own label and tooltip are drawn by the chart library.
         await page.HoverAsync("#memorized");
         (await page.Locator("main img").CountAsync()).ShouldBe(0);
@@ -70,7 +70,7 @@ public sealed class RunPageTests(Browser browser)
         await using var server = await ServerUnderTest.StartAsync(o => o with { NoAuth = true });
         SampleRun.Fill(server.Node, "small", 600, RunState.Running);
         await page.GotoAsync(new Uri(server.Server.HttpAddress, "/runs/small").ToString());
-        await DrawnAsync(page, "update-norm");
+        await Browser.DrawnAsync(page, "update-norm");
         (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(420);
         await Browser.PictureAsync(page, "run-dark-narrow");
         await page.SetViewportSizeAsync(1400, 1000);
@@ -100,13 +100,30 @@ public sealed class RunPageTests(Browser browser)
         };
         page.PageError += (_, error) => problems.Add(error);
         await page.GotoAsync(new Uri(server.Server.HttpAddress, "/runs/a").ToString());
-        await DrawnAsync(page, "loss");
+        await Browser.DrawnAsync(page, "loss");
         await page.GetByText("the run has ended").WaitForAsync();
         await page.GotoAsync(server.Server.HttpAddress.ToString());
         await page.Locator("table").WaitForAsync();
         await Browser.PictureAsync(page, "runs-light");
         foreign.ShouldBeEmpty();
         problems.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_chart_without_points_waits_while_the_run_goes_on_and_is_named_when_it_has_ended()
+    {
+        var page = await browser.PageAsync();
+        await using var server = await ServerUnderTest.StartAsync(o => o with { NoAuth = true });
+        SampleRun.Fill(server.Node, "live", 50, RunState.Running);
+        await page.GotoAsync(new Uri(server.Server.HttpAddress, "/runs/live").ToString());
+        await Browser.DrawnAsync(page, "loss");
+        await Assertions.Expect(page.Locator(".chart:has(#staleness)")).ToBeVisibleAsync();
+        SampleRun.Fill(server.Node, "over", 50, RunState.Finished);
+        await page.GotoAsync(new Uri(server.Server.HttpAddress, "/runs/over").ToString());
+        await Browser.DrawnAsync(page, "loss");
+        await Assertions.Expect(page.Locator("#unmeasured")).ToHaveTextAsync("Not measured in this run: RMS staleness.");
+        await Assertions.Expect(page.Locator(".chart:has(#staleness)")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator(".chart:has(#sharpness)")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -117,22 +134,4 @@ public sealed class RunPageTests(Browser browser)
         await page.GotoAsync(new Uri(server.Server.HttpAddress, "/runs/none").ToString());
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no run \"none\".");
     }
-
-    // Drawn: the library holds points, and the canvas has pixels that are not blank.
-    private static async Task DrawnAsync(IPage page, string chart) => await page.WaitForFunctionAsync(
-        """
-        id => {
-          const element = document.getElementById(id), canvas = element?.querySelector('canvas');
-          if (!canvas) return false;
-          const series = echarts.getInstanceByDom(element).getOption().series;
-          if (!(series[0].data.length > 0)) return false;
-          const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-          let drawn = 0;
-          for (let i = 3; i < pixels.length; i += 4) if (pixels[i] !== 0) drawn++;
-          return drawn > 500;
-        }
-        """,
-        chart,
-        // Looking at every frame would take the processor from what is looked for.
-        new PageWaitForFunctionOptions { PollingInterval = 250 });
 }

@@ -40,6 +40,24 @@ public sealed class Browser : IAsyncLifetime
     public static Task PictureAsync(IPage page, string name) =>
         page.ScreenshotAsync(new PageScreenshotOptions { Path = System.IO.Path.Combine(AppContext.BaseDirectory, "screenshots", name + ".png"), FullPage = true });
 
+    /// <summary>Waits until a chart is drawn: the library holds points, and the canvas has pixels that are not blank.</summary>
+    public static async Task DrawnAsync(IPage page, string chart) => await page.WaitForFunctionAsync(
+        """
+        id => {
+          const element = document.getElementById(id), canvas = element?.querySelector('canvas');
+          if (!canvas) return false;
+          const series = echarts.getInstanceByDom(element).getOption().series;
+          if (!(series[0].data.length > 0)) return false;
+          const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          let drawn = 0;
+          for (let i = 3; i < pixels.length; i += 4) if (pixels[i] !== 0) drawn++;
+          return drawn > 500;
+        }
+        """,
+        chart,
+        // Looking at every frame would take the processor from what is looked for.
+        new PageWaitForFunctionOptions { PollingInterval = 250 });
+
     public async ValueTask DisposeAsync()
     {
         if (browser is not null)
