@@ -8,7 +8,7 @@ public sealed class DigitsNoiseJob : ITrainingJob
         LabelNoise = 0.4,
         Width = 768,
         LearningRate = 0.001,
-        Epochs = 80,
+        Epochs = 110,
     };
 
     /// <inheritdoc/>
