@@ -105,7 +105,7 @@ public sealed class CallbackTests : IDisposable
     public async Task Many_threads_may_report_at_once()
     {
         await using var server = await StubServer.StartAsync();
-        var client = clients.Start(server.Address);
+        var client = clients.Start(server.Address, o => o with { ExitTimeout = TimeSpan.FromSeconds(60) }); // a loaded machine delivers late
         client.SetLayers(Table(4));
 
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
