@@ -29,7 +29,7 @@ internal static class ReplayCommand
             }
 
             await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-            var recording = new RecordingReader(stream);
+            var recording = Open(stream, path);
             var id = parsed.GetValue(runId) ?? recording.RunId;
             using var client = new QueryClient(location);
             await RefuseKnownAsync(client, id, stop);
@@ -43,6 +43,18 @@ internal static class ReplayCommand
             return ExitCodes.Ok;
         }));
         return command;
+    }
+
+    private static RecordingReader Open(Stream stream, string path)
+    {
+        try
+        {
+            return new RecordingReader(stream);
+        }
+        catch (RecordingException error)
+        {
+            throw new CliException(ExitCodes.Failure, $"{error.Message.TrimEnd('.')}: name a file that 'trainmon record' wrote, not {path}.", error);
+        }
     }
 
     private static async Task RefuseKnownAsync(QueryClient client, string id, CancellationToken stop)

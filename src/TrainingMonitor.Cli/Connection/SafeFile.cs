@@ -20,7 +20,7 @@ internal static class SafeFile
         try
         {
             long bytes;
-            await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+            await using (var file = Create(aside, path))
             {
                 await write(file);
                 bytes = file.Length;
@@ -32,6 +32,18 @@ internal static class SafeFile
         finally
         {
             File.Delete(aside);
+        }
+    }
+
+    private static FileStream Create(string aside, string path)
+    {
+        try
+        {
+            return new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Failure, $"The file {path} cannot be written ({error.Message.TrimEnd('.')}): choose another with --out.", error);
         }
     }
 }

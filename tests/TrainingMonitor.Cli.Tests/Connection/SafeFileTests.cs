@@ -32,6 +32,17 @@ public sealed class SafeFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_takes_no_files_is_said()
+    {
+        // Nobody makes files there, root neither.
+        var error = await Should.ThrowAsync<CliException>(() => SafeFile.WriteAsync("/proc/run.csv", _ => Task.CompletedTask));
+
+        error.ExitCode.ShouldBe(ExitCodes.Failure);
+        error.Message.ShouldStartWith("The file /proc/run.csv cannot be written (");
+        error.Message.ShouldEndWith("): choose another with --out.");
+    }
+
+    [Fact]
     public void Run_ids_become_file_names() => SafeFile.Name("a b:c-1.ü").ShouldBe("a_b_c-1.ü");
 
     public void Dispose() => folder.Delete(recursive: true);
