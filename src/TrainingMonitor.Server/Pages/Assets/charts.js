@@ -107,6 +107,13 @@ function band(state, spec) {
   };
 }
 
+// Whether the reference lies so low in the chart that a label below it would meet the axis.
+function low(state) {
+  const values = (state.points.get(state.spec.lines[0].series)?.last ?? []).filter(v => v !== null);
+  const smallest = Math.min(state.spec.reference, ...values), largest = Math.max(state.spec.reference, ...values);
+  return !state.spec.logarithmic && state.spec.reference - smallest < 0.12 * (largest - smallest);
+}
+
 function marks(state) {
   const encode = window.echarts.format.encodeHTML;
   return {
@@ -121,7 +128,7 @@ function marks(state) {
       ...(state.spec.reference === null ? [] : [{
         yAxis: state.spec.reference,
         lineStyle: { color: colour("--faint"), type: "dashed", width: 1 },
-        label: { show: true, formatter: state.spec.referenceLabel, position: "insideEndTop", color: colour("--faint"), fontSize: 11 },
+        label: { show: true, formatter: state.spec.referenceLabel, position: low(state) ? "insideEndTop" : "insideEndBottom", color: colour("--faint"), fontSize: 11 },
         tooltip: { show: false },
       }]),
     ],
@@ -140,14 +147,14 @@ function draw(state) {
     aria: { enabled: true },
     textStyle: { fontFamily: "inherit" },
     title: empty ? { text: "not measured yet", left: "center", top: "middle", textStyle: { color: faint, fontSize: 13, fontWeight: "normal" } } : { text: "" },
-    grid: { left: 8, right: 16, top: spec.lines.length > 1 ? 30 : 14, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: spec.lines.length > 1 ? 30 : 14, bottom: 20, containLabel: true },
     legend: { show: spec.lines.length > 1, data: drawn.map(l => l.name), top: 0, right: 8, textStyle: { color: text }, itemHeight: 8 },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: colour("--panel"), borderColor: grid, textStyle: { color: text, fontSize: 12 }, axisPointer: { lineStyle: { color: faint } },
       valueFormatter: v => v === null || v === undefined ? "–" : short(Array.isArray(v) ? v[v.length - 1] : v),
     },
     xAxis: {
-      type: "value", scale: true, min: "dataMin", max: "dataMax", name: state.axis, nameLocation: "end", nameGap: -8, nameTextStyle: { color: faint, align: "right", verticalAlign: "top", padding: [6, 0, 0, 0] },
+      type: "value", scale: true, min: "dataMin", max: "dataMax", name: state.axis, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: faint },
       axisLine: { onZero: false, lineStyle: { color: grid } }, splitLine: { show: false },
       axisLabel: { color: faint, hideOverlap: true, showMaxLabel: false, formatter: v => state.axis === "time" ? new Date(v * 1000).toLocaleTimeString() : short(v) },
       axisPointer: { label: { formatter: p => state.axis === "time" ? when(p.value) : `${state.axis} ${short(p.value)}` } },
