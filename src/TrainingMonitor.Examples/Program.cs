@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TrainingMonitor.Client;
 using TrainingMonitor.Examples;
@@ -43,12 +44,16 @@ if (JobCatalog.Find(arguments.Job!) is not { } job)
 }
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
+
+// The loop ends after its step, and the run says goodbye.
+void Stop(PosixSignalContext signal)
 {
-    // The loop ends after its step, and the run says goodbye.
-    pressed.Cancel = true;
+    signal.Cancel = true;
     stop.Cancel();
-};
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 // The networks are small: a second thread would gain nothing, fight with the server for the second core, and change the last bits of the results.
 torch.set_num_threads(1);

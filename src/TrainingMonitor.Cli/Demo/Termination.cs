@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace TrainingMonitor.Cli.Demo;
 
-/// <summary>Ctrl-C for another process.</summary>
-internal static partial class Interrupt
+/// <summary>Asks another process to end. SIGTERM: SIGINT is ignored by whatever a script starts in the background.</summary>
+internal static partial class Termination
 {
-    private const int SigInt = 2;
+    private const int SigTerm = 15;
 
-    /// <summary>Sends SIGINT; a process that has ended is no error.</summary>
-    public static void Send(int processId)
+    /// <summary>Sends the signal; a process that has ended is no error.</summary>
+    public static void Ask(int processId)
     {
         if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
         {
-            _ = Kill(processId, SigInt);
+            _ = Kill(processId, SigTerm);
         }
     }
 

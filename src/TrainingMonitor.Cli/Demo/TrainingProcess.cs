@@ -62,7 +62,7 @@ internal sealed class TrainingProcess : IDisposable
         }
 
         // First let it say goodbye. Ctrl-C in a terminal has reached it already, a signal to this process alone has not.
-        Interrupt.Send(process.Id);
+        Termination.Ask(process.Id);
         using var patience = new CancellationTokenSource(StopTime);
         try
         {
