@@ -13,9 +13,10 @@ public sealed record DuckDbOptions
     [Range(64, 1 << 20)]
     public int MemoryLimitMegabytes { get; init; } = 512;
 
-    /// <summary>Threads that DuckDB may use.</summary>
+    /// <summary>Threads that DuckDB may use for one statement. The writer's statements are small: with a second thread it mostly spins until that one has
+    /// been woken. Queries run beside the writer in any case, each on a thread of its own (<see cref="Readers"/>).</summary>
     [Range(1, 256)]
-    public int Threads { get; init; } = 2;
+    public int Threads { get; init; } = 1;
 
     /// <summary>DuckDB moves its write-ahead log into the file when the log has so many MiB. Each time it packs the newest row group of every table again,
     /// so a small log is dear; a large one is read again after a crash.</summary>

@@ -142,6 +142,7 @@ public sealed class DuckDbSeriesStore : ISeriesStore
             }
 
             writer.Write(batch);
+            PageCache.Drop(database.WriteAheadLog);
         }
         catch (DuckDBException error)
         {

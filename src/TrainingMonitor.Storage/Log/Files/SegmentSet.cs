@@ -75,6 +75,7 @@ internal sealed class SegmentSet : IDisposable
         }
 
         RandomAccess.FlushToDisk(handle);
+        PageCache.Drop(handle, segment.DurableLength, offset);
         segment.DurableLength = offset;
         Volatile.Write(ref durable, group.LastPosition);
     }

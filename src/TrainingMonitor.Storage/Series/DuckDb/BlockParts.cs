@@ -10,6 +10,10 @@ namespace TrainingMonitor.Storage.Series.DuckDb;
 internal sealed class BlockParts
 {
     private const string Prefix = "blocks_";
+
+    /// <summary>Packed floats do not shrink: trying every compression on them is most of what a checkpoint would cost.</summary>
+    private const string ColumnType = "BLOB USING COMPRESSION uncompressed";
+
     private readonly DuckDBConnection connection;
     private readonly RetentionOptions options;
     private readonly string path;
@@ -32,7 +36,7 @@ internal sealed class BlockParts
         }
         else
         {
-            Schema.AddColumns(connection, Current, "BLOB", LayerNames);
+            Schema.AddColumns(connection, Current, ColumnType, LayerNames);
             CreateView();
             bytes = EstimateBytes();
         }
@@ -80,7 +84,7 @@ internal sealed class BlockParts
         connection.Execute(
             $"""
             CREATE TABLE {Table(part)} (run INTEGER NOT NULL, attempt INTEGER NOT NULL, segment INTEGER NOT NULL, first_step BIGINT NOT NULL, last_step BIGINT NOT NULL,
-                width BIGINT NOT NULL, time_ns BIGINT NOT NULL, layer_table INTEGER NOT NULL, {string.Join(", ", LayerNames.Select(name => Sql.Name(name) + " BLOB"))})
+                width BIGINT NOT NULL, time_ns BIGINT NOT NULL, layer_table INTEGER NOT NULL, {string.Join(", ", LayerNames.Select(name => Sql.Name(name) + " " + ColumnType))})
             """);
         parts.Add(part);
         CreateView();

@@ -27,6 +27,9 @@ internal sealed class Database
 
     public string Path { get; }
 
+    /// <summary>What is committed and not yet in the file.</summary>
+    public string WriteAheadLog => Path + ".wal";
+
     /// <summary>Where a damaged file was moved; null: there was none.</summary>
     public string? MovedAside { get; private set; }
 
