@@ -15,7 +15,7 @@ public sealed class FrameReader(FrameLimits limits)
 
     /// <summary>Parses one frame. Never throws on bad bytes.</summary>
     /// <param name="raw">The bytes.</param>
-    /// <param name="frame">The message; null when refused.</param>
+    /// <param name="frame">The message; null when refused. Columns of steps are slices of <paramref name="raw"/>.</param>
     /// <returns>Null, or why the frame is refused.</returns>
     public FrameError? Read(RawTrainerFrame raw, out TrainerFrame? frame)
     {
@@ -35,7 +35,7 @@ public sealed class FrameReader(FrameLimits limits)
 
         try
         {
-            frame = Parser.ParseFrom(bytes);
+            frame = StepFrames.Read(raw.Bytes) ?? Parser.ParseFrom(bytes);
             return null;
         }
         catch (InvalidProtocolBufferException e)

@@ -3,13 +3,23 @@ namespace TrainingMonitor.Protocol.Wire;
 /// <summary>Walks the fields of one serialized message. A group (no part of proto3), a cut-off field or an over-long varint fails.</summary>
 internal ref struct WireWalk(ReadOnlySpan<byte> message)
 {
+    private readonly int length = message.Length;
     private ReadOnlySpan<byte> rest = message;
 
     /// <summary>Number of the current field.</summary>
     public int Field { get; private set; }
 
+    /// <summary>Wire type of the current field.</summary>
+    public int WireType { get; private set; }
+
+    /// <summary>The current field where it is a varint; else 0.</summary>
+    public ulong Value { get; private set; }
+
     /// <summary>Bytes of the current field where it is length-delimited; else empty.</summary>
     public ReadOnlySpan<byte> Payload { get; private set; }
+
+    /// <summary>Where <see cref="Payload"/> starts in the message.</summary>
+    public readonly int Offset => length - rest.Length - Payload.Length;
 
     /// <summary>The bytes are no message.</summary>
     public bool Failed { get; private set; }
@@ -18,6 +28,7 @@ internal ref struct WireWalk(ReadOnlySpan<byte> message)
     public bool Next()
     {
         Payload = default;
+        Value = 0;
         if (rest.IsEmpty || Failed)
         {
             return false;
@@ -29,14 +40,26 @@ internal ref struct WireWalk(ReadOnlySpan<byte> message)
         }
 
         Field = (int)(tag >> 3);
-        return (tag & 7) switch
+        WireType = (int)(tag & 7);
+        return WireType switch
         {
-            0 => TryVarint(out _) || Fail(),
+            0 => TryValue(),
             1 => TrySkip(8),
-            2 => TryVarint(out var length) && length <= int.MaxValue ? TryTake((int)length) : Fail(),
+            2 => TryVarint(out var size) && size <= int.MaxValue ? TryTake((int)size) : Fail(),
             5 => TrySkip(4),
             _ => Fail(),
         };
+    }
+
+    private bool TryValue()
+    {
+        if (!TryVarint(out var value))
+        {
+            return Fail();
+        }
+
+        Value = value;
+        return true;
     }
 
     private bool TryTake(int count)

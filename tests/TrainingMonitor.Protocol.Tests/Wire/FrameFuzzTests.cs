@@ -22,6 +22,12 @@ public sealed class FrameFuzzTests
         new TrainerFrame { Sequence = 5, Description = Frames.Description() }.ToByteArray(), Frames.Goodbye(6).ToByteArray(),
     ];
 
+    private static readonly byte[][] StepCorpus =
+    [
+        Frames.Steps(2, Frames.Report(0, 20), Frames.Report(1, 20)).ToByteArray(), Frames.Steps(3, Frames.Part(5, 0, 3, 0, 4), Frames.Part(5, 1, 3, 4, 4)).ToByteArray(),
+        Frames.Steps(4, new StepReport { Step = 7, TimeUnixNs = Frames.Time, UnitCount = 4, UnitSize = 16, EpochSeam = true, Skipped = true, PairInvalid = true, Exact = true }).ToByteArray(),
+    ];
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -59,6 +65,52 @@ public sealed class FrameFuzzTests
         // The corpus is neither refused as a whole nor untouched: both ways through the judges are taken.
         refused.ShouldBeGreaterThan(Count / 20);
         accepted.ShouldBeGreaterThan(Count / 20);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void The_reader_takes_the_same_frames_as_the_generated_parser_and_gives_the_same_messages(int seed)
+    {
+        var mutator = new Mutator(seed, seed == 4 ? Corpus : StepCorpus);
+        var steps = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var bytes = mutator.Next();
+            var error = Reader.Read(new(bytes), out var frame);
+            if (error is not null && !error.Message.StartsWith("not a trainmon.v1.TrainerFrame: ", StringComparison.Ordinal))
+            {
+                // Above a limit: the generated parser has none.
+                continue;
+            }
+
+            if (error is not null && error.Message.EndsWith("are no protocol buffer", StringComparison.Ordinal))
+            {
+                // Refused before either parser, groups among it.
+                continue;
+            }
+
+            steps += frame?.BodyCase == TrainerFrame.BodyOneofCase.Steps ? 1 : 0;
+            if (!Equals(frame, Generated(bytes)))
+            {
+                Assert.Fail($"Frame {i} of seed {seed} reads as {frame}, not {Generated(bytes)}: {Convert.ToHexString(bytes)}");
+            }
+        }
+
+        steps.ShouldBeGreaterThan(Count / 60);
+    }
+
+    private static TrainerFrame? Generated(byte[] bytes)
+    {
+        try
+        {
+            return TrainerFrame.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
     }
 
     private static FrameError? Judge(byte[] bytes, StreamValidationState state) =>

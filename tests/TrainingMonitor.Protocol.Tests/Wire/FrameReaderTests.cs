@@ -21,6 +21,31 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    public void Columns_are_not_copied()
+    {
+        var raw = new RawTrainerFrame(Frames.Steps(7, Frames.Report(0, 10_000)).ToByteArray());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Reader.Read(raw, out var read).ShouldBeNull();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
+        raw.Bytes.Span.Overlaps(read!.Steps.Reports[0].Columns[1].Float64.Span).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_field_that_comes_twice_is_read_as_by_the_generated_parser()
+    {
+        var report = Frames.Report(0, 20).ToByteArray();
+        byte[] twice = [.. report, .. new StepReport { Values = new() { Loss = 7 }, BatchSize = 3 }.ToByteArray()];
+        byte[] bytes = [0x08, 1, 0x22, .. Varint(twice.Length + 1 + Varint(twice.Length).Length), 0x0A, .. Varint(twice.Length), .. twice];
+
+        Reader.Read(new(bytes), out var read).ShouldBeNull();
+
+        read.ShouldBe(TrainerFrame.Parser.ParseFrom(bytes));
+        read!.Steps.Reports[0].Values.ShouldBe(new() { Loss = 7, LearningRate = 1e-3, StepSeconds = 0.01 });
+    }
+
+    [Fact]
     public void Too_many_bytes_are_refused() => Refused(new byte[(4 << 20) + 1], StatusCode.ResourceExhausted, "at most 4194304");
 
     [Fact]
