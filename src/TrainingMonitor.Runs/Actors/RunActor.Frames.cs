@@ -22,9 +22,9 @@ internal sealed partial class RunActor
             return;
         }
 
-        switch (machine.Classify(stream.Attempt, stream.Rank, posted.Frame.Sequence))
+        switch (Machine.Classify(stream.Attempt, stream.Rank, posted.Frame.Sequence))
         {
-            case FrameVerdict.Next when machine.Judge(stream.Rank, posted.Frame) is { } error:
+            case FrameVerdict.Next when Machine.Judge(stream.Rank, posted.Frame) is { } error:
                 Refuse(stream, error.ToRpcException());
                 break;
             case FrameVerdict.Next:
@@ -52,7 +52,7 @@ internal sealed partial class RunActor
             return;
         }
 
-        machine.Apply(stream.Attempt, stream.Rank, posted.Frame, output);
+        Machine.Apply(stream.Attempt, stream.Rank, posted.Frame, output);
         links[stream.Rank].Appended(position, posted.Frame.Sequence);
         stream.ResendFrom = 0;
         node.Metrics.FrameApplied(posted.Raw.Length);
@@ -61,7 +61,7 @@ internal sealed partial class RunActor
 
     private void OnGap(RunStream stream)
     {
-        var next = machine.Received(stream.Rank) + 1;
+        var next = Machine.Received(stream.Rank) + 1;
         if (stream.ResendFrom == next)
         {
             return;
@@ -82,9 +82,9 @@ internal sealed partial class RunActor
 
     private bool Decide(ClockDecision decision)
     {
-        decision.Attempt = (uint)Math.Max(0, machine.Attempt);
+        decision.Attempt = (uint)Math.Max(0, Machine.Attempt);
         decision.TimeUnixNs = (node.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
-        return Append(new Input { Clock = decision }, machine.Attempt, 0);
+        return Append(new Input { Clock = decision }, Machine.Attempt, 0);
     }
 
     private bool Append(Input input, int attempt, int rank)
@@ -94,7 +94,7 @@ internal sealed partial class RunActor
             return false;
         }
 
-        machine.Apply(input, output);
+        Machine.Apply(input, output);
         Applied(position);
         return true;
     }
@@ -118,7 +118,7 @@ internal sealed partial class RunActor
     private void Applied(long position)
     {
         (last, lastInput) = (position, node.Time.GetTimestamp());
-        if (machine.Defect is { } defect)
+        if (Machine.Defect is { } defect)
         {
             node.Metrics.Defect();
             LogDefect(runId, position, defect);
@@ -151,8 +151,12 @@ internal sealed partial class RunActor
     {
         if (output.Count > 0 || output.RowDue)
         {
-            outputs.Add(output.Take(runId, last, output.RowDue ? machine.Row() : null));
+            outputs.Add(output.Take(runId, last, output.RowDue ? Machine.Row() : null));
             alertsPublished = 0;
+            if (outputs.Points > node.Options.MaxPendingPoints / 2)
+            {
+                node.Writer.Hurry();
+            }
         }
     }
 }

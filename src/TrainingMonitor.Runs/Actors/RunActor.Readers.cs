@@ -12,7 +12,7 @@ internal sealed partial class RunActor
 {
     private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
 
-    private bool HasEnded => machine.Status is RunStatus.Finished or RunStatus.Failed;
+    private bool HasEnded => Machine.Status is RunStatus.Finished or RunStatus.Failed;
 
     private void OnReader(object message)
     {
@@ -43,7 +43,7 @@ internal sealed partial class RunActor
 
     private RunDetail Detail()
     {
-        var detail = machine.Detail();
+        var detail = Machine.Detail();
         detail.Counters["frames_duplicate"] = (ulong)dropped.Duplicates;
         detail.Counters["frame_gaps"] = (ulong)dropped.Gaps;
         detail.Counters["frames_refused"] = (ulong)dropped.Refused;
@@ -54,8 +54,8 @@ internal sealed partial class RunActor
 
     private void Answer(RunSubscriber subscriber)
     {
-        var update = new RunUpdate { Summary = machine.Summary() };
-        machine.CopyEstimates(update.Estimates);
+        var update = new RunUpdate { Summary = Machine.Summary() };
+        Machine.CopyEstimates(update.Estimates);
         update.Alerts.Add(subscriber.Alerts);
         subscriber.Alerts.Clear();
         subscriber.Answer(update);
@@ -101,7 +101,7 @@ internal sealed partial class RunActor
         if (HasEnded && last > snapshots.Saved && news)
         {
             TakeOutput();
-            snapshots.Take(last, machine.Save());
+            snapshots.Take(last, Machine.Save());
         }
 
         SendAcks();
@@ -118,7 +118,7 @@ internal sealed partial class RunActor
     {
         unpublished = false;
         lastPublished = node.Time.GetTimestamp();
-        node.Runs.Publish(machine.Summary());
+        node.Runs.Publish(Machine.Summary());
         subscribers.ForEach(subscriber => subscriber.Mark());
     }
 
@@ -127,16 +127,21 @@ internal sealed partial class RunActor
         // The log tells only those who have records in it: whether it takes any again is seen by trying, once a tick.
         (logFailed, snapshotFailed) = (false, false);
         var quiet = node.Time.GetElapsedTime(lastInput);
-        if (machine.Status == RunStatus.Running && quiet.TotalSeconds > machine.PromiseSeconds && !logFailed)
+        if (Rests(quiet))
         {
-            Decide(new ClockDecision { Kind = ClockDecision.Types.Kind.Stalled, Step = machine.Summary().Step });
+            return;
+        }
+
+        if (Machine.Status == RunStatus.Running && quiet.TotalSeconds > Machine.PromiseSeconds && !logFailed)
+        {
+            Decide(new ClockDecision { Kind = ClockDecision.Types.Kind.Stalled, Step = Machine.Summary().Step });
         }
 
         CloseOverdueStep();
         if (snapshots.IsDue)
         {
             TakeOutput();
-            snapshots.Take(last, machine.Save());
+            snapshots.Take(last, Machine.Save());
         }
 
         outputs.Send(durable);
@@ -148,16 +153,20 @@ internal sealed partial class RunActor
         }
 
         var idle = HasEnded ? node.Options.IdleTimeout : node.Options.StalledIdleTimeout;
-        if (machine.Status != RunStatus.Running && quiet >= idle && subscribers.Count == 0 && links.Values.All(link => link.Stream is null) && IsSaved)
+        if (Machine.Status != RunStatus.Running && quiet >= idle && subscribers.Count == 0 && links.Values.All(link => link.Stream is null) && IsSaved)
         {
             Context.Parent.Tell(Passivate.Instance);
+        }
+        else if (MayRest(quiet))
+        {
+            Rest();
         }
     }
 
     // How long a step has been the oldest is known by looking at every tick.
     private void CloseOverdueStep()
     {
-        if (machine.OldestOpenStep is not { } step)
+        if (Machine.OldestOpenStep is not { } step)
         {
             waiting = null;
             return;
@@ -194,7 +203,7 @@ internal sealed partial class RunActor
         else if (!snapshots.IsBusy && !snapshotFailed)
         {
             TakeOutput();
-            snapshots.Take(last, machine.Save());
+            snapshots.Take(last, Machine.Save());
         }
 
         outputs.Send(durable);

@@ -16,7 +16,7 @@ internal sealed partial class RunActor
 
     private void OnOpen(OpenStream open)
     {
-        var decision = machine.Decide(open.Hello);
+        var decision = Machine.Decide(open.Hello);
         var refusal = stopping ? new Status(StatusCode.Unavailable, "The server is stopping.")
             : logFailed ? new Status(StatusCode.Unavailable, "The frame log cannot write.")
             : decision.Refusal;
@@ -27,22 +27,22 @@ internal sealed partial class RunActor
         }
 
         var rank = (int)open.Hello.Rank;
-        var previous = machine.Attempt;
+        var previous = Machine.Attempt;
         if (decision.Log is { } opened && !Append(new Input { Opened = opened }, decision.Attempt, rank))
         {
             open.Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, "The frame log cannot write.")));
             return;
         }
 
-        if (previous != machine.Attempt)
+        if (previous != Machine.Attempt)
         {
-            CloseAll(new Status(StatusCode.Aborted, $"Attempt {machine.Attempt} of run {runId} has begun."));
+            CloseAll(new Status(StatusCode.Aborted, $"Attempt {Machine.Attempt} of run {runId} has begun."));
             links.Clear();
         }
 
         if (!links.TryGetValue(rank, out var link))
         {
-            link = new RankLink(rank, machine.Received(rank));
+            link = new RankLink(rank, Machine.Received(rank));
             links.Add(rank, link);
         }
 
@@ -71,7 +71,7 @@ internal sealed partial class RunActor
                 continue;
             }
 
-            var received = machine.Received(stream.Rank);
+            var received = Machine.Received(stream.Rank);
             stream.Opened(new Welcome
             {
                 ProtocolVersion = 1,
@@ -85,7 +85,7 @@ internal sealed partial class RunActor
                 Page = node.Options.PageFormat.Length == 0 ? "" : string.Format(node.Options.PageFormat, Uri.EscapeDataString(runId)),
             });
             answer.TrySetResult(stream);
-            foreach (var alert in machine.FiringAlerts)
+            foreach (var alert in Machine.FiringAlerts)
             {
                 stream.Send(new ServerFrame { Alert = alert });
             }
@@ -128,7 +128,7 @@ internal sealed partial class RunActor
             return;
         }
 
-        var received = machine.Received(link.Rank);
+        var received = Machine.Received(link.Rank);
         var limit = Math.Max(stream.Told.SendLimit, received + Credits(stream));
         var needsCredits = limit > stream.Told.SendLimit && stream.Told.SendLimit - Math.Min(received, stream.Told.SendLimit) < Credits(stream) / 2;
         if (!resend && !stream.AckDue && !needsCredits && link.Durable == stream.Told.Durable)
@@ -146,12 +146,12 @@ internal sealed partial class RunActor
     {
         if (node.Log.PendingBytes > node.Options.MaxPendingLogBytes
             || outputs.Points > node.Options.MaxPendingPoints
-            || machine.OpenStepsAhead(stream.Rank) > OpenStepsOfCredits)
+            || Machine.OpenStepsAhead(stream.Rank) > OpenStepsOfCredits)
         {
             return 0;
         }
 
-        var most = machine.WorldSize > 1 ? Math.Min(CreditsOfManyRanks, node.Options.MaxCredits) : node.Options.MaxCredits;
+        var most = Machine.WorldSize > 1 ? Math.Min(CreditsOfManyRanks, node.Options.MaxCredits) : node.Options.MaxCredits;
         return (ulong)Math.Clamp(node.Options.CreditBytes / stream.FrameBytes, Math.Min(LeastCredits, most), most);
     }
 

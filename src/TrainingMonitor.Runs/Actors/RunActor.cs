@@ -26,7 +26,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private readonly List<(long Position, RunStream Stream, TaskCompletionSource<Gateway.IRunStream> Answer)> opening = [];
     private readonly CancellationTokenSource ending = new();
     private RecoveredRun? recovered;
-    private RunStateMachine machine;
+    private readonly RunMemory memory;
     private SnapshotKeeper snapshots;
     private long last;
     private long durable;
@@ -53,7 +53,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         logger = node.Loggers.CreateLogger<RunActor>();
         observer = new LogObserver(Self, node.Metrics);
         outputs = new OutputQueue(node.Writer, Self);
-        machine = new RunStateMachine(runId);
+        memory = new RunMemory(new RunStateMachine(runId));
         snapshots = new SnapshotKeeper(node, runId, Self, 0, 0, ending.Token);
         lastInput = node.Time.GetTimestamp();
     }
@@ -188,7 +188,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private void Ready(RecoveredRun run)
     {
         recovered = null;
-        machine = run.Machine;
+        memory.Replace(run.Machine);
         (last, durable) = (run.LastPosition, Math.Max(run.LastPosition, node.Log.DurablePosition));
         snapshots = new SnapshotKeeper(node, runId, Self, run.SnapshotPosition, run.KeepFrom, ending.Token);
         snapshots.Recovered(run.Inputs, HasEnded);

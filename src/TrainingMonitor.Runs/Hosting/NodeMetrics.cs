@@ -16,6 +16,7 @@ internal sealed class NodeMetrics
     private long snapshotFailures;
     private long deadLetters;
     private long defects;
+    private long rests;
 
     public void FrameApplied(int bytes)
     {
@@ -49,6 +50,8 @@ internal sealed class NodeMetrics
 
     public void Defect() => Interlocked.Increment(ref defects);
 
+    public void Rested() => Interlocked.Increment(ref rests);
+
     public void CopyTo(IDictionary<string, double> target)
     {
         target["frames_applied_total"] = Volatile.Read(ref framesApplied);
@@ -63,6 +66,7 @@ internal sealed class NodeMetrics
         target["snapshots_total"] = Volatile.Read(ref snapshots);
         target["snapshot_failures_total"] = Volatile.Read(ref snapshotFailures);
         target["dead_letters_total"] = Volatile.Read(ref deadLetters);
+        target["states_packed_total"] = Volatile.Read(ref rests);
         target["inputs_failed_total"] = Volatile.Read(ref defects);
     }
 }

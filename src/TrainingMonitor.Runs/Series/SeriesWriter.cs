@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Akka;
 using Akka.Actor;
@@ -16,16 +17,22 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
 {
     private const int QueueLength = 4096;
 
-    // A transaction costs milliseconds, whatever is in it: a batch should have a thousand rows.
     private const int BatchLength = 1024;
-    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(100);
+
+    // A transaction costs 10 to 20 ms of processor time, whatever is in it. So after each one the writer rests, and what comes meanwhile is the next batch:
+    // a tenth of a second where the store is quick, longer where it is not, so that it works a fifth of the time at most.
+    private const int RestsAWrite = 4;
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<SeriesWrite> queue = Channel.CreateBounded<SeriesWrite>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim hurry = new(0, 1);
     private readonly ConcurrentDictionary<string, int> onTheirWay = new(StringComparer.Ordinal);
     private long written;
     private long failures;
+    private bool ending;
     private Task? done;
 
     /// <summary>Writes that wait.</summary>
@@ -40,8 +47,8 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
     /// <summary>Starts the graph.</summary>
     public void Start(IMaterializer materializer) =>
         done = ChannelSource.FromReader(queue.Reader)
-            .GroupedWithin(BatchLength, BatchTime)
-            .SelectAsync(1, batch => WriteAsync([.. batch]))
+            .Batch(BatchLength, static first => new List<SeriesWrite> { first }, Add)
+            .SelectAsync(1, WriteAndRestAsync)
             .RunWith(Sink.Ignore<NotUsed>(), materializer);
 
     /// <summary>Queues a write; false: the queue is full, try again when something has been committed.</summary>
@@ -57,6 +64,18 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
         return false;
     }
 
+    /// <summary>Ends the writer's rest: a run is about to wait for the store.</summary>
+    public void Hurry()
+    {
+        lock (hurry)
+        {
+            if (hurry.CurrentCount == 0)
+            {
+                hurry.Release();
+            }
+        }
+    }
+
     /// <summary>Whether writes of the run are queued or being written.</summary>
     public bool Has(string runId) => onTheirWay.ContainsKey(runId);
 
@@ -70,6 +89,8 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
             return;
         }
 
+        Volatile.Write(ref ending, true);
+        Hurry();
         stopping.CancelAfter(timeout);
         try
         {
@@ -81,9 +102,35 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
         }
     }
 
-    public void Dispose() => stopping.Dispose();
+    public void Dispose()
+    {
+        stopping.Dispose();
+        hurry.Dispose();
+    }
 
-    private async Task<NotUsed> WriteAsync(List<SeriesWrite> batch)
+    private static List<SeriesWrite> Add(List<SeriesWrite> batch, SeriesWrite next)
+    {
+        batch.Add(next);
+        return batch;
+    }
+
+    private async Task<NotUsed> WriteAndRestAsync(List<SeriesWrite> batch)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await WriteAsync(batch);
+        var pause = Stopwatch.GetElapsedTime(started) * RestsAWrite;
+        pause = pause < ShortestRest ? ShortestRest : pause > LongestRest ? LongestRest : pause;
+
+        if (!Volatile.Read(ref ending))
+        {
+            // By the system's clock: an injected one that stands still must not stop the store.
+            await hurry.WaitAsync(pause);
+        }
+
+        return NotUsed.Instance;
+    }
+
+    private async Task WriteAsync(List<SeriesWrite> batch)
     {
         var merged = RunWritesMerge.Merge(batch.Select(write => write.Writes));
         var pause = TimeSpan.FromMilliseconds(50);
@@ -114,8 +161,6 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
         {
             owner.Key.Tell(new Committed(owner.Max(write => write.Writes.Position)));
         }
-
-        return NotUsed.Instance;
     }
 
     private void Arrived(string runId, int count)

@@ -27,6 +27,36 @@ public sealed class ReaderTests
     }
 
     [Fact]
+    public async Task A_run_at_rest_is_packed_and_goes_on_as_if_it_had_not_been()
+    {
+        await using var node = await StartAsync();
+        var trainer = new Trainer("r").Table().Steps(0, 300, aFrame: 1).Goodbye();
+        var sent = 0;
+        foreach (var upTo in new[] { 2, 3, 150, trainer.Frames.Count })
+        {
+            var (stream, session) = await node.OpenAsync(trainer.Hello());
+            Post(stream, trainer.Frames.Take(upTo).Skip(sent));
+            sent = upTo;
+            await UntilAsync(() => session.Durable == (ulong)sent);
+            stream.Disconnected();
+            var before = node.Gateway.Metrics["states_packed_total"];
+            await UntilAsync(() =>
+            {
+                node.Time.Advance(TimeSpan.FromSeconds(1));
+                return node.Gateway.Metrics["states_packed_total"] > before;
+            });
+        }
+
+        var expected = new Feed("r").All(trainer);
+        var detail = await node.Gateway.GetLiveAsync("r", TestContext.Current.CancellationToken);
+        detail.ShouldNotBeNull().Estimates.ShouldBe(expected.Machine.Detail().Estimates);
+        detail.LayerEstimates.ShouldBe(expected.Machine.Detail().LayerEstimates);
+        var lines = Outcome.Of(expected.Output.Take("r", 1, null)).Order(StringComparer.Ordinal).ToList();
+        await UntilAsync(() => node.Series.Written("r").Count == lines.Count);
+        node.Series.Written("r").ShouldBe(lines);
+    }
+
+    [Fact]
     public async Task A_step_without_a_rank_is_closed_by_the_clock()
     {
         await using var node = await StartAsync();
