@@ -16,6 +16,9 @@ switch (args)
         var steps = counts is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 60_000;
         Console.Write(await IngestComparison.RunAsync(rounds: 5, layers: 100, steps));
         return 0;
+    case ["stages", .. var counts]:
+        Console.Write(await IngestStages.RunAsync(layers: 100, counts is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 20_000));
+        return 0;
     case ["idle-runs", .. var many]:
         Console.Write(await IdleRuns.RunAsync(many is [var runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 1000));
         return 0;
@@ -34,6 +37,6 @@ switch (args)
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] | alert-latency | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] | alert-latency | start PROGRAM");
         return 2;
 }

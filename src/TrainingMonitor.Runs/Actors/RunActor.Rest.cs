@@ -7,7 +7,7 @@ namespace TrainingMonitor.Runs.Actors;
 internal sealed partial class RunActor
 {
     private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RestAfterWithStream = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RestAfterWithStream = TimeSpan.FromSeconds(30);
     private TimeSpan restUntil;
 
     private RunStateMachine Machine => memory.State;

@@ -19,7 +19,7 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
 
     private const int BatchLength = 1024;
 
-    // A transaction costs 10 to 20 ms of processor time, whatever is in it. So after each one the writer rests, and what comes meanwhile is the next batch:
+    // A transaction costs milliseconds of processor time, whatever is in it. So after each one the writer rests, and what comes meanwhile is the next batch:
     // a tenth of a second where the store is quick, longer where it is not, so that it works a fifth of the time at most.
     private const int RestsAWrite = 4;
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
