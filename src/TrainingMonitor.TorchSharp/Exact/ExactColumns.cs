@@ -1,3 +1,4 @@
+using TrainingMonitor.TorchSharp.Native;
 using TrainingMonitor.TorchSharp.Optimizers;
 using TrainingMonitor.TorchSharp.Statistics;
 using static TorchSharp.torch;
@@ -53,9 +54,9 @@ internal static class ExactColumns
             return false;
         }
 
-        var count = step.Parameter.Tensor.numel();
-        float* g = FusedPass.Pointer(step.Gradient, count), w = FusedPass.Pointer(step.Parameter.Tensor, count),
-            s = FusedPass.Pointer(squares, count), v = adam ? FusedPass.Pointer(rule.Second, count) : null;
+        var count = step.Parameter.Elements;
+        float* g = TensorMemory.Floats(step.Gradient, count), w = TensorMemory.Floats(step.Parameter.Tensor, count),
+            s = TensorMemory.Floats(squares, count), v = adam ? TensorMemory.Floats(rule.Second, count) : null;
         if (g == null || w == null || s == null || (adam && v == null))
         {
             return false;
@@ -67,18 +68,7 @@ internal static class ExactColumns
         var chunks = (int)((count + Chunk - 1) / Chunk);
         var sums = new double[3 * chunks];
         nint ga = (nint)g, wa = (nint)w, sa = (nint)s, va = (nint)v;
-        if (chunks > 8)
-        {
-            Parallel.For(0, chunks, One);
-        }
-        else
-        {
-            for (var i = 0; i < chunks; i++)
-            {
-                One(i);
-            }
-        }
-
+        TorchTeam.Run(chunks, chunks > 8 ? get_num_threads() : 1, One);
         var gain = adam ? constants.Step * (double)constants.Rest1 : scalar;
         for (var i = 0; i < chunks; i++)
         {

@@ -36,7 +36,7 @@ internal static unsafe class ExactKernel
                 {
                     var d = Vector512.FusedMultiplyAdd(Vector512.Load(w + i), Vector512.Create(c.CoupledDecay), gi);
                     var v1 = Vector512.FusedMultiplyAdd(d * d, Vector512.Create(c.Rest2), Vector512.Load(v + i) * c.Beta2);
-                    part = s / Vector512.FusedMultiplyAdd(Vector512.Sqrt(v1), Vector512.Create(c.InverseRoot2), Vector512.Create(c.Epsilon));
+                    part = s * Approximate.Reciprocal(Vector512.FusedMultiplyAdd(Approximate.Root(v1), Vector512.Create(c.InverseRoot2), Vector512.Create(c.Epsilon)));
                 }
 
                 weighted += part;

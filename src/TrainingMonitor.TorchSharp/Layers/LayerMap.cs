@@ -48,7 +48,7 @@ internal sealed class LayerMap : IDisposable
         var table = new LayerTable { Version = 1 };
         foreach (var layer in Layers)
         {
-            var message = new Layer { Name = layer.Name, Kind = layer.Kind, Parameters = (ulong)layer.Parameters.Sum(p => p.Tensor.numel()) };
+            var message = new Layer { Name = layer.Name, Kind = layer.Kind, Parameters = (ulong)layer.Elements };
             message.Shape.AddRange(layer.Parameters[0].Tensor.shape.Select(d => (ulong)d));
             table.Layers.Add(message);
         }
@@ -75,6 +75,7 @@ internal sealed class LayerMap : IDisposable
         {
             Name = p.Name,
             Tensor = p.Parameter,
+            Elements = p.Parameter.numel(),
             Layer = layers.Count,
             Index = layers.Sum(l => l.Parameters.Count) + i,
             State = owned[p.Parameter.Handle].State,

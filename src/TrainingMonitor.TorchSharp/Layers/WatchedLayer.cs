@@ -9,6 +9,9 @@ namespace TrainingMonitor.TorchSharp.Layers;
 /// <param name="Parameters">Its parameters.</param>
 internal sealed record WatchedLayer(string Name, string Kind, nn.Module? Module, IReadOnlyList<WatchedParameter> Parameters)
 {
+    /// <summary>Elements of all its parameters.</summary>
+    public long Elements { get; } = Parameters.Sum(p => p.Elements);
+
     /// <summary>The parameter of that name, or null.</summary>
     public WatchedParameter? this[string name] => Parameters.FirstOrDefault(p => p.Name == name);
 }

@@ -13,6 +13,9 @@ internal sealed class WatchedParameter : IDisposable
     /// <summary>The tensor.</summary>
     public required Parameter Tensor { get; init; }
 
+    /// <summary>Its elements.</summary>
+    public required long Elements { get; init; }
+
     /// <summary>Index of its layer.</summary>
     public required int Layer { get; init; }
 

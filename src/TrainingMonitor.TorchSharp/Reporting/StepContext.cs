@@ -1,5 +1,5 @@
-using TorchSharp;
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.TorchSharp.Native;
 using static TorchSharp.torch;
 
 namespace TrainingMonitor.TorchSharp.Reporting;
@@ -21,22 +21,43 @@ internal readonly record struct StepContext(
     /// <summary>A report with these values and no column.</summary>
     public StepReport ToReport(long step, Tensor loss)
     {
-        var values = new StepValues { Loss = loss.detach().ToDouble(), LearningRate = LearningRate };
-        Set(Batch.Accuracy, v => values.Accuracy = v);
-        Set(Batch.HeldOutLoss, v => values.HeldOutLoss = v);
-        Set(Batch.HeldOutAccuracy, v => values.HeldOutAccuracy = v);
-        Set(Batch.Tokens, v => values.Tokens = v);
-        Set(Epoch, v => values.Epoch = v);
-        Set(Samples, v => values.Samples = v);
-        Set(Clip, v => values.ClipCoefficient = v);
-        return new StepReport { Step = (ulong)step, LayerTableVersion = 1, PartCount = 1, Values = values, BatchSize = (uint)BatchSize, EpochSeam = Seam };
-    }
-
-    private static void Set(double? value, Action<double> set)
-    {
-        if (value is { } given)
+        // Written out: a helper with lambdas would allocate for each of them.
+        var values = new StepValues { Loss = TensorMemory.Scalar(loss), LearningRate = LearningRate };
+        if (Batch.Accuracy is { } accuracy)
         {
-            set(given);
+            values.Accuracy = accuracy;
         }
+
+        if (Batch.HeldOutLoss is { } heldOutLoss)
+        {
+            values.HeldOutLoss = heldOutLoss;
+        }
+
+        if (Batch.HeldOutAccuracy is { } heldOutAccuracy)
+        {
+            values.HeldOutAccuracy = heldOutAccuracy;
+        }
+
+        if (Batch.Tokens is { } tokens)
+        {
+            values.Tokens = tokens;
+        }
+
+        if (Epoch is { } epoch)
+        {
+            values.Epoch = epoch;
+        }
+
+        if (Samples is { } samples)
+        {
+            values.Samples = samples;
+        }
+
+        if (Clip is { } clip)
+        {
+            values.ClipCoefficient = clip;
+        }
+
+        return new StepReport { Step = (ulong)step, LayerTableVersion = 1, PartCount = 1, Values = values, BatchSize = (uint)BatchSize, EpochSeam = Seam };
     }
 }

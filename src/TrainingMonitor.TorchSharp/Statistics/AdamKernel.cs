@@ -62,8 +62,8 @@ internal static unsafe class AdamKernel
                 var d = Vector512.FusedMultiplyAdd(wi, Vector512.Create(c.CoupledDecay), gi);
                 var m1 = Vector512.FusedMultiplyAdd(d, Vector512.Create(c.Rest1), mi * c.Beta1);
                 var v1 = Vector512.FusedMultiplyAdd(d * d, Vector512.Create(c.Rest2), vi * c.Beta2);
-                var root = Vector512.FusedMultiplyAdd(Vector512.Sqrt(v1), Vector512.Create(c.InverseRoot2), Vector512.Create(c.Epsilon));
-                var inverse = Vector512.Create(c.Step) / root;
+                var root = Vector512.FusedMultiplyAdd(Approximate.Root(v1), Vector512.Create(c.InverseRoot2), Vector512.Create(c.Epsilon));
+                var inverse = Approximate.Reciprocal(root) * c.Step;
                 var u = Vector512.FusedMultiplyAdd(wi, Vector512.Create(c.Decay), m1 * inverse);
                 var g2 = gi * gi;
                 gg += g2;
@@ -79,8 +79,8 @@ internal static unsafe class AdamKernel
                 total += Vector512.ConditionalSelect(Vector512.GreaterThan(v1, Vector512<float>.Zero), Vector512<float>.One, Vector512<float>.Zero);
                 if (typeof(TPrior) == typeof(With))
                 {
-                    var priorRoot = Vector512.FusedMultiplyAdd(Vector512.Sqrt(vi), Vector512.Create(c.PriorInverseRoot2), Vector512.Create(c.Epsilon));
-                    var priorInverse = Vector512<float>.One / priorRoot;
+                    var priorRoot = Vector512.FusedMultiplyAdd(Approximate.Root(vi), Vector512.Create(c.PriorInverseRoot2), Vector512.Create(c.Epsilon));
+                    var priorInverse = Approximate.Reciprocal(priorRoot);
                     var up = Vector512.FusedMultiplyAdd(mi * c.PriorStep, priorInverse, wi * c.PriorDecay);
                     gp = Vector512.FusedMultiplyAdd(gi, up, gp);
                     stale = Vector512.FusedMultiplyAdd(g2 * priorInverse, priorInverse, stale);

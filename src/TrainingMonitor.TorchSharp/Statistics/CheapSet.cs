@@ -14,6 +14,7 @@ internal sealed class CheapSet(LayerMap map)
     private readonly double[] sums = new double[map.Parameters.Count * (int)Sum.Count];
     private readonly List<ParameterStep> steps = new(map.Parameters.Count);
     private readonly bool[] wasIdle = new bool[map.Parameters.Count];
+    private readonly bool decoupled = map.Parameters.Any(p => p.Options is global::TorchSharp.Modules.AdamW.Options);
     private bool first, adaptive, adam;
 
     /// <summary>Parameters of this step that have a gradient.</summary>
@@ -129,14 +130,14 @@ internal sealed class CheapSet(LayerMap map)
     {
         for (var l = 0; l < staleness.Length; l++)
         {
-            staleness[l] = Math.Sqrt(staleness[l] / map.Layers[l].Parameters.Sum(p => (double)p.Tensor.numel()));
+            staleness[l] = Math.Sqrt(staleness[l] / map.Layers[l].Elements);
         }
     }
 
     /// <summary>The decoupled decay's part: λ⟨g,w⟩ now, λ'⟨g,w_{t−1}⟩ = λ'(⟨g,w_t⟩ + ⟨g,u_{t−1}⟩) for the step before.</summary>
     private void Decay(StepColumns columns)
     {
-        if (!map.Parameters.Any(p => p.Options is global::TorchSharp.Modules.AdamW.Options))
+        if (!decoupled)
         {
             return;
         }

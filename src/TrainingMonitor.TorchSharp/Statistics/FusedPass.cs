@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using TrainingMonitor.TorchSharp.Native;
 using TrainingMonitor.TorchSharp.Optimizers;
 using static TorchSharp.torch;
 
@@ -14,15 +16,20 @@ internal sealed unsafe class FusedPass
     private const long ParallelElements = 256 * 1024;
 
     private const int SumCount = (int)Sum.Count;
-    private readonly List<Chunk> chunks = [];
+    private readonly Action<int> runChunk;
+    private readonly List<Part> parts = [];
+    private Chunk[] chunks = [];
     private double[] partial = [];
     private long elements;
+    private int count;
+
+    public FusedPass() => runChunk = RunChunk;
 
     /// <summary>Starts a new step.</summary>
     public void Clear()
     {
-        chunks.Clear();
-        elements = 0;
+        parts.Clear();
+        (elements, count) = (0, 0);
     }
 
     /// <summary>Takes the parameter in, or says that it needs the general way.</summary>
@@ -37,60 +44,56 @@ internal sealed unsafe class FusedPass
             return false;
         }
 
-        var count = step.Parameter.Tensor.numel();
+        var size = step.Parameter.Elements;
         var saved = rule.MustSaveUpdate && (step.SaveUpdate || step.HasPrevious) ? step.Parameter.EnsureSavedUpdate() : null;
-        float* g = Pointer(step.Gradient, count), w = Pointer(step.Parameter.Tensor, count), m = Pointer(rule.First, count), v = Pointer(rule.Second, count);
-        var s = Pointer(saved, count);
+        float* g = TensorMemory.Floats(step.Gradient, size), w = TensorMemory.Floats(step.Parameter.Tensor, size),
+            m = TensorMemory.Floats(rule.First, size), v = TensorMemory.Floats(rule.Second, size), s = TensorMemory.Floats(saved, size);
         if (g == null || w == null || (rule.First is not null && m == null) || (rule.Second is not null && v == null) || (saved is not null && s == null))
         {
             return false;
         }
 
-        for (long at = 0; at < count; at += ChunkElements)
+        parts.Add(new Part
         {
-            chunks.Add(new Chunk
+            Row = row,
+            Kind = rule.Kind,
+            HasPrevious = step.HasPrevious,
+            Save = step.SaveUpdate && saved is not null,
+            Gain = rule.ScalarGain,
+            Adam = adam ? new AdamKernel.Constants(rule, step.PreviousRule) : default,
+            Sgd = adam ? default : new SgdKernel.Constants(rule, step.PreviousRule),
+            Gradient = g,
+            Weight = w,
+            First = m,
+            Second = v,
+            Saved = s,
+        });
+        for (long at = 0; at < size; at += ChunkElements)
+        {
+            if (count == chunks.Length)
             {
-                Row = row,
-                Rule = rule,
-                Previous = step.PreviousRule,
-                HasPrevious = step.HasPrevious,
-                Save = step.SaveUpdate && saved is not null,
-                Count = (int)Math.Min(ChunkElements, count - at),
-                Gradient = (nint)(g + at),
-                Weight = (nint)(w + at),
-                First = m == null ? 0 : (nint)(m + at),
-                Second = v == null ? 0 : (nint)(v + at),
-                Saved = s == null ? 0 : (nint)(s + at),
-            });
+                Array.Resize(ref chunks, Math.Max(16, 2 * count));
+            }
+
+            chunks[count++] = new Chunk(parts.Count - 1, at, (int)Math.Min(ChunkElements, size - at));
         }
 
-        elements += count;
+        elements += size;
         return true;
     }
 
     /// <summary>Runs all chunks and adds their sums to the rows.</summary>
     public void Run(double[] sums)
     {
-        var needed = chunks.Count * SumCount;
+        var needed = count * SumCount;
         if (partial.Length < needed)
         {
             partial = new double[needed];
         }
 
         Array.Clear(partial, 0, needed);
-        if (elements >= ParallelElements && Environment.ProcessorCount > 1)
-        {
-            Parallel.For(0, chunks.Count, RunChunk);
-        }
-        else
-        {
-            for (var i = 0; i < chunks.Count; i++)
-            {
-                RunChunk(i);
-            }
-        }
-
-        for (var i = 0; i < chunks.Count; i++)
+        TorchTeam.Run(count, elements >= ParallelElements ? get_num_threads() : 1, runChunk);
+        for (var i = 0; i < count; i++)
         {
             Reduce(i, sums);
         }
@@ -105,72 +108,64 @@ internal sealed unsafe class FusedPass
 
     private void RunChunk(int index)
     {
-        var c = chunks[index];
+        var chunk = chunks[index];
+        ref readonly var p = ref CollectionsMarshal.AsSpan(parts)[chunk.Part];
         fixed (double* all = partial)
         {
             var sums = all + index * SumCount;
-            if (c.Rule.Kind == RuleKind.Adam)
+            if (p.Kind == RuleKind.Adam)
             {
-                var constants = new AdamKernel.Constants(c.Rule, c.Previous);
-                AdamKernel.Run((float*)c.Gradient, (float*)c.Weight, (float*)c.First, (float*)c.Second, c.Count, constants, c.HasPrevious, sums);
+                AdamKernel.Run(p.Gradient + chunk.At, p.Weight + chunk.At, p.First + chunk.At, p.Second + chunk.At, chunk.Count, p.Adam, p.HasPrevious, sums);
             }
             else
             {
-                var buffered = c.Rule.Kind == RuleKind.HeavyBall;
-                var previous = c.HasPrevious ? (float*)(buffered ? c.First : c.Saved) : null;
-                SgdKernel.Run((float*)c.Gradient, (float*)c.Weight, (float*)c.First, previous, buffered, c.Save ? (float*)c.Saved : null, c.Count,
-                    new SgdKernel.Constants(c.Rule, c.Previous), sums);
-                sums[(int)Sum.GainGradSq] = sums[(int)Sum.GradSq] * c.Rule.ScalarGain;
+                var buffered = p.Kind == RuleKind.HeavyBall;
+                var previous = p.HasPrevious ? (buffered ? p.First : p.Saved) + chunk.At : null;
+                SgdKernel.Run(p.Gradient + chunk.At, p.Weight + chunk.At, p.First == null ? null : p.First + chunk.At, previous, buffered,
+                    p.Save ? p.Saved + chunk.At : null, chunk.Count, p.Sgd, sums);
+                sums[(int)Sum.GainGradSq] = sums[(int)Sum.GradSq] * p.Gain;
             }
         }
     }
 
     private void Reduce(int index, double[] sums)
     {
-        var c = chunks[index];
+        ref readonly var p = ref CollectionsMarshal.AsSpan(parts)[chunks[index].Part];
+        var row = sums.AsSpan(p.Row * SumCount, SumCount);
         for (var k = 0; k < SumCount; k++)
         {
-            sums[c.Row * SumCount + k] += partial[index * SumCount + k];
+            row[k] += partial[index * SumCount + k];
         }
 
-        var adam = c.Rule.Kind == RuleKind.Adam;
-        Absent(Sum.GradPrevious, c.HasPrevious);
-        Absent(Sum.Staleness, adam && c.HasPrevious);
-        Absent(Sum.FirstSq, c.Rule.Kind != RuleKind.Sgd);
-        Absent(Sum.SecondSum, adam);
-        Absent(Sum.GateOpen, adam);
-        Absent(Sum.GateTotal, adam);
+        var adam = p.Kind == RuleKind.Adam;
+        Absent(row, Sum.GradPrevious, p.HasPrevious);
+        Absent(row, Sum.Staleness, adam && p.HasPrevious);
+        Absent(row, Sum.FirstSq, p.Kind != RuleKind.Sgd);
+        Absent(row, Sum.SecondSum, adam);
+        Absent(row, Sum.GateOpen, adam);
+        Absent(row, Sum.GateTotal, adam);
+    }
 
-        void Absent(Sum sum, bool present)
+    private static void Absent(Span<double> row, Sum sum, bool present)
+    {
+        if (!present)
         {
-            if (!present)
-            {
-                sums[c.Row * SumCount + (int)sum] = double.NaN;
-            }
+            row[(int)sum] = double.NaN;
         }
     }
 
-    /// <summary>The data of a contiguous float32 tensor in memory; null where it is anything else.</summary>
-    internal static float* Pointer(Tensor? tensor, long count)
+    /// <summary>One parameter: its rule and where its elements lie.</summary>
+    private struct Part
     {
-        if (tensor is null || tensor.dtype != ScalarType.Float32 || tensor.device_type != global::TorchSharp.DeviceType.CPU
-            || tensor.is_sparse || count != tensor.numel() || count * sizeof(float) > int.MaxValue || count == 0 || !tensor.is_contiguous())
-        {
-            return null;
-        }
-
-        // Native memory: it does not move, and the tensor is kept alive by the optimizer or the model until the pass is over.
-        fixed (byte* p = tensor.bytes)
-        {
-            return (float*)p;
-        }
-    }
-
-    private struct Chunk
-    {
-        public int Row, Count;
-        public UpdateRule Rule, Previous;
+        public int Row;
+        public RuleKind Kind;
         public bool HasPrevious, Save;
-        public nint Gradient, Weight, First, Second, Saved;
+        public double Gain;
+        public AdamKernel.Constants Adam;
+        public SgdKernel.Constants Sgd;
+        public float* Gradient, Weight, First, Second, Saved;
     }
+
+    /// <summary>Elements of a part that one thread takes at a time.</summary>
+    private readonly record struct Chunk(int Part, long At, int Count);
 }

@@ -10,7 +10,6 @@ internal sealed class StepColumns(LayerMap map)
 {
     private const int StatisticCount = (int)LayerStatistic.Nonfinite + 1;
     private readonly double[]?[] columns = new double[]?[StatisticCount];
-    private readonly float[] narrow = new float[map.Layers.Count];
     private readonly bool[] present = new bool[StatisticCount];
 
     /// <summary>Removes all columns.</summary>
@@ -45,27 +44,36 @@ internal sealed class StepColumns(LayerMap map)
     /// <summary>Packs the columns into the report: float64 where a small difference of large sums follows, else float32.</summary>
     public void Write(StepReport report)
     {
-        for (var s = 1; s < StatisticCount; s++)
+        // All columns of a report share one array: they live and die together.
+        var bytes = new byte[Size(report)];
+        var at = 0;
+        for (var s = LayerStatistic.GradSq; s < (LayerStatistic)StatisticCount; s++)
         {
-            // Half of a self term: worth nothing without its per-example part, and refused by the wire contract.
-            if (!present[s] || ((LayerStatistic)s == LayerStatistic.SelfMeanSq && report.UnitCount == 0))
+            if (!IsSent(s, report))
             {
                 continue;
             }
 
-            var message = new Column { Statistic = (LayerStatistic)s };
-            if (IsDouble((LayerStatistic)s))
+            var column = columns[(int)s]!;
+            var message = new Column { Statistic = s };
+            var size = column.Length * Width(s);
+            var place = bytes.AsSpan(at, size);
+            var packed = UnsafeByteOperations.UnsafeWrap(bytes.AsMemory(at, size));
+            at += size;
+            if (Width(s) == sizeof(double))
             {
-                message.Float64 = ByteString.CopyFrom(MemoryMarshal.AsBytes<double>(columns[s]));
+                MemoryMarshal.AsBytes<double>(column).CopyTo(place);
+                message.Float64 = packed;
             }
             else
             {
+                var narrow = MemoryMarshal.Cast<byte, float>(place);
                 for (var i = 0; i < narrow.Length; i++)
                 {
-                    narrow[i] = (float)columns[s]![i];
+                    narrow[i] = (float)column[i];
                 }
 
-                message.Float32 = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(narrow));
+                message.Float32 = packed;
             }
 
             report.Columns.Add(message);
@@ -82,6 +90,20 @@ internal sealed class StepColumns(LayerMap map)
         }
     }
 
-    private static bool IsDouble(LayerStatistic statistic) => statistic is LayerStatistic.Own or LayerStatistic.Cross or LayerStatistic.SelfSecondMoment
-        or LayerStatistic.SelfMeanSq or LayerStatistic.DecayOwn or LayerStatistic.DecayCross;
+    private int Size(StepReport report)
+    {
+        var size = 0;
+        for (var s = LayerStatistic.GradSq; s < (LayerStatistic)StatisticCount; s++)
+        {
+            size += IsSent(s, report) ? map.Layers.Count * Width(s) : 0;
+        }
+
+        return size;
+    }
+
+    // Half of a self term: worth nothing without its per-example part, and refused by the wire contract.
+    private bool IsSent(LayerStatistic s, StepReport report) => present[(int)s] && (s != LayerStatistic.SelfMeanSq || report.UnitCount != 0);
+
+    private static int Width(LayerStatistic statistic) => statistic is LayerStatistic.Own or LayerStatistic.Cross or LayerStatistic.SelfSecondMoment
+        or LayerStatistic.SelfMeanSq or LayerStatistic.DecayOwn or LayerStatistic.DecayCross ? sizeof(double) : sizeof(float);
 }
