@@ -38,7 +38,7 @@ public sealed class TrainingWatch : IDisposable
     /// <summary>Web page of this run; empty until the server said so.</summary>
     public string Page => sink.Page;
 
-    /// <summary>Whether statistics are being taken; false when disabled or after a failure of the monitor.</summary>
+    /// <summary>Whether statistics are being taken; false when disabled, refused by the server, or after a failure of the monitor.</summary>
     public bool IsOn => !off;
 
     /// <summary>Optimizer steps made through <see cref="Step(Tensor, BatchInfo?)"/>.</summary>
@@ -74,10 +74,32 @@ public sealed class TrainingWatch : IDisposable
     /// <param name="batch">What is known of the batch.</param>
     public void Step(Tensor loss, BatchInfo? batch = null)
     {
-        Guard(() => session?.BeforeUpdate(loss, batch ?? BatchInfo.None));
+        // Written out: a lambda here would allocate at every step.
+        if (IsWatching)
+        {
+            try
+            {
+                session!.BeforeUpdate(loss, batch ?? BatchInfo.None);
+            }
+            catch (Exception e)
+            {
+                SwitchOff(e);
+            }
+        }
+
         _ = optimizer.step();
         Steps++;
-        Guard(() => session?.AfterUpdate());
+        if (!off)
+        {
+            try
+            {
+                session!.AfterUpdate();
+            }
+            catch (Exception e)
+            {
+                SwitchOff(e);
+            }
+        }
     }
 
     /// <summary>Clips the norm of all gradients, as <c>torch.nn.utils.clip_grad_norm_</c> does, and lets the monitor know the factor. Call it between backward and <see cref="Step(Tensor, BatchInfo?)"/>.</summary>
@@ -123,6 +145,21 @@ public sealed class TrainingWatch : IDisposable
         off = true;
     }
 
+    /// <summary>Off for good once the client is: measuring for nobody would be pure cost. The client has said why.</summary>
+    private bool IsWatching
+    {
+        get
+        {
+            if (!off && (session is null || !sink.IsOn))
+            {
+                off = true;
+                Swallow(() => session?.Dispose());
+            }
+
+            return !off;
+        }
+    }
+
     private void RaiseAlert(Alert alert) => OnAlert?.Invoke(alert);
 
     private void Guard(Action action)
@@ -138,11 +175,16 @@ public sealed class TrainingWatch : IDisposable
         }
         catch (Exception e)
         {
-            // A monitor must never end a training run: whatever it is, say it once, stop watching, let training go on.
-            off = true;
-            Swallow(() => say($"switched off for this run after an error of its own; training goes on. {e.GetType().Name}: {FirstLine(e.Message)}"));
-            Swallow(() => session?.Dispose());
+            SwitchOff(e);
         }
+    }
+
+    // A monitor must never end a training run: whatever it is, say it once, stop watching, let training go on.
+    private void SwitchOff(Exception e)
+    {
+        off = true;
+        Swallow(() => say($"switched off for this run after an error of its own; training goes on. {e.GetType().Name}: {FirstLine(e.Message)}"));
+        Swallow(() => session?.Dispose());
     }
 
     /// <summary>Torch's messages go on with a native stack trace.</summary>

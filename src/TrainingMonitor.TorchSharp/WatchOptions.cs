@@ -56,7 +56,7 @@ public sealed record WatchOptions
     /// <summary>Curvature probes; null: none.</summary>
     public ProbeOptions? Probes { get; init; }
 
-    /// <summary>Seconds of silence after which the server may call the run stalled; 0: 60 s.</summary>
+    /// <summary>Seconds of silence after which the server may call the run stalled; 0: from the measured step time and the schedule, at least 60 s.</summary>
     [Range(0, 86400)]
     public double ReportPromiseSeconds { get; init; }
 }

@@ -22,7 +22,7 @@ internal sealed class WatchSession : IDisposable
     private readonly ExactSet exact;
     private readonly StepColumns columns;
     private readonly StepSchedule schedule;
-    private readonly LagTracker lags = new();
+    private readonly LagTracker lags;
     private readonly RunDescriber describer;
     private readonly ValueWriter values;
     private readonly ProbeRunner? probes;
@@ -42,12 +42,13 @@ internal sealed class WatchSession : IDisposable
             throw new InvalidOperationException("The optimizer holds no trainable parameter.");
         }
 
+        lags = new LagTracker(Momentum);
         cheap = new CheapSet(map);
         columns = new StepColumns(map);
         exact = new ExactSet(map, e => hookError = e);
         schedule = new StepSchedule(options, exact.Any);
         describer = new RunDescriber(options, optimizer, map);
-        values = new ValueWriter(options, optimizer);
+        values = new ValueWriter(options, map, optimizer);
         probes = options.Probes is null ? null : new ProbeRunner(model, map, options.Probes, sink, time, say);
         sink.SetLayers(map.ToTable(StepColumns.Declarations()));
         sink.OnAdvice += Advise;
@@ -67,38 +68,39 @@ internal sealed class WatchSession : IDisposable
         }
 
         var begin = time.GetTimestamp();
-        var z = batch.ExampleIds.IsEmpty ? null : lags.Observe(batch.ExampleIds.Span, step, Momentum());
-        idsGiven = z is not null;
+        var ids = batch.ExampleIds.Span;
+        idsGiven = !ids.IsEmpty;
+        var z = plan.Lag && idsGiven ? lags.Lags(ids, step) : null;
+        lags.Remember(ids, step);
         var context = values.Next(step, batch, clipped ? clip : null);
-        StepReport? report = null;
-        StepCosts costs = default;
+        var whole = started == 0 ? 0 : time.GetElapsedTime(started, begin).TotalSeconds - lastCost;
+        double exactSeconds = 0, lagSeconds = 0;
         if (plan.Cheap || context.HasHeldOut)
         {
-            report = context.ToReport(step, loss);
-            costs = Take(report, context, z);
-        }
-
-        var cost = time.GetElapsedTime(begin).TotalSeconds;
-        var whole = started == 0 ? 0 : time.GetElapsedTime(started, begin).TotalSeconds - lastCost;
-        if (report is not null)
-        {
+            var report = context.ToReport(step, loss);
+            (exactSeconds, lagSeconds) = plan.Cheap ? Take(report, context, z) : default;
             if (started != 0)
             {
-                report.Values.StepSeconds = whole + cost;
-                report.Values.MonitorSeconds = cost;
+                report.Values.MonitorSeconds = time.GetElapsedTime(begin).TotalSeconds;
+                report.Values.StepSeconds = whole + report.Values.MonitorSeconds;
             }
 
             sink.Report(report);
-            costs = costs with { Cheap = time.GetElapsedTime(begin).TotalSeconds - costs.Exact - costs.Lag };
         }
 
-        exact.Clear();
-        if (started != 0 && schedule.Record(plan, whole, costs.Cheap, costs.Exact, costs.Lag))
+        if (plan.Capture)
+        {
+            exact.Clear();
+            exact.Arm(false);
+        }
+
+        var own = time.GetElapsedTime(begin).TotalSeconds - exactSeconds - lagSeconds;
+        var costs = plan.Cheap ? new StepCosts(0, own, exactSeconds, lagSeconds) : new StepCosts(own, 0, 0, 0);
+        if (started != 0 && schedule.Record(plan, whole, costs))
         {
             Describe();
         }
 
-        exact.Arm(false);
         probes?.Run(step, batch, plan.Probe);
         (started, lastCost) = (begin, time.GetElapsedTime(begin).TotalSeconds);
     }
@@ -136,13 +138,8 @@ internal sealed class WatchSession : IDisposable
         map.Dispose();
     }
 
-    private StepCosts Take(StepReport report, StepContext context, double[]? z)
+    private (double Exact, double Lag) Take(StepReport report, StepContext context, double[]? z)
     {
-        if (!plan.Cheap)
-        {
-            return default;
-        }
-
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         columns.Clear();
@@ -170,7 +167,7 @@ internal sealed class WatchSession : IDisposable
             Describe();
         }
 
-        return new StepCosts(0, exactSeconds, lagSeconds);
+        return (exactSeconds, lagSeconds);
     }
 
     private void TakeExact(StepReport report, StepContext context)
@@ -211,16 +208,17 @@ internal sealed class WatchSession : IDisposable
 
         schedule.Thinning = sink.Thinning;
         plan = schedule.Plan(step, idsGiven || step == 1);
-        exact.Arm(plan.Capture);
+        if (plan.Capture)
+        {
+            exact.Arm(true);
+        }
     }
 
     private void Describe()
     {
         described = step;
-        sink.SetDescription(describer.Describe(schedule.ToMessage(), exact.Missing(), idsGiven || step == 0));
+        sink.SetDescription(describer.Describe(schedule.ToMessage(), exact.Missing(), idsGiven || step == 0, schedule.PromiseSeconds));
     }
 
     private void Advise(Advice given) => advice = given;
-
-    private readonly record struct StepCosts(double Cheap, double Exact, double Lag);
 }

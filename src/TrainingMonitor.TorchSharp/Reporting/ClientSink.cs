@@ -6,6 +6,8 @@ namespace TrainingMonitor.TorchSharp.Reporting;
 /// <summary>Hands reports to the client.</summary>
 internal sealed class ClientSink(TrainingMonitorClient client) : IReportSink
 {
+    public bool IsOn => client.IsOn;
+
     public int Thinning => client.Thinning;
 
     public bool ShouldStop => client.ShouldStop;

@@ -5,6 +5,9 @@ namespace TrainingMonitor.TorchSharp.Reporting;
 /// <summary>Where reports go: the client, or a list in tests.</summary>
 internal interface IReportSink : IDisposable
 {
+    /// <summary>False: nothing that is reported goes anywhere any more, and the reason has been said.</summary>
+    bool IsOn { get; }
+
     /// <summary>How many times fewer pairs fit into the buffers now.</summary>
     int Thinning { get; }
 

@@ -11,7 +11,7 @@ internal sealed class RunDescriber(WatchOptions options, Optimizer optimizer, La
     private const int MostTags = 256;
 
     /// <summary>The description now.</summary>
-    public RunDescription Describe(Schedule schedule, IEnumerable<(string Layer, string Reason)> missing, bool idsGiven)
+    public RunDescription Describe(Schedule schedule, IEnumerable<(string Layer, string Reason)> missing, bool idsGiven, double promiseSeconds)
     {
         var description = new RunDescription
         {
@@ -21,9 +21,9 @@ internal sealed class RunDescriber(WatchOptions options, Optimizer optimizer, La
             Sampling = options.Sampling,
             StepsPerEpoch = (ulong)options.StepsPerEpoch,
             PlannedSteps = (ulong)options.PlannedSteps,
-            Parameters = (ulong)map.Parameters.Sum(p => p.Tensor.numel()),
+            Parameters = (ulong)map.Parameters.Sum(p => p.Elements),
             Schedule = schedule,
-            ReportPromiseSeconds = options.ReportPromiseSeconds,
+            ReportPromiseSeconds = promiseSeconds,
         };
         foreach (var (name, value) in options.Tags.Take(MostTags))
         {

@@ -1,11 +1,12 @@
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.TorchSharp.Layers;
 using TrainingMonitor.TorchSharp.Optimizers;
 using static TorchSharp.torch.optim;
 
 namespace TrainingMonitor.TorchSharp.Reporting;
 
 /// <summary>Counts samples and epochs.</summary>
-internal sealed class ValueWriter(WatchOptions options, Optimizer optimizer)
+internal sealed class ValueWriter(WatchOptions options, LayerMap map, Optimizer optimizer)
 {
     private double samples;
     private bool samplesKnown = true;
@@ -21,7 +22,7 @@ internal sealed class ValueWriter(WatchOptions options, Optimizer optimizer)
         var first = batch.FirstOfEpoch ?? (epochs && step % StepsPerEpoch == 0);
         double? epoch = batch.Epoch ?? (samplesKnown && options.DatasetSize > 0 && size > 0 ? samples / options.DatasetSize
             : StepsPerEpoch > 0 ? (double)step / StepsPerEpoch : null);
-        var context = new StepContext(batch, size, first && step > 0, OptimizerReader.LearningRate(optimizer), epoch, samplesKnown && size > 0 ? samples : null, clip);
+        var context = new StepContext(batch, size, first && step > 0, map.Parameters[0].Options?.LearningRate ?? OptimizerReader.LearningRate(optimizer), epoch, samplesKnown && size > 0 ? samples : null, clip);
         samples += size;
         samplesKnown &= size > 0;
         return context;

@@ -11,17 +11,19 @@ internal struct CostAverage
     /// <summary>Whether the average says anything.</summary>
     public readonly bool Known => samples > 1;
 
-    /// <summary>Takes a sample.</summary>
-    public void Add(double seconds)
+    /// <summary>Takes a sample; returns what it counts for.</summary>
+    public double Add(double seconds)
     {
         samples++;
-        if (samples == 2)
+        if (samples < 3)
         {
-            Seconds = seconds;
+            Seconds = samples == 2 ? seconds : 0;
+            return seconds;
         }
-        else if (samples > 2)
-        {
-            Seconds += 0.2 * (Math.Min(seconds, 4 * Seconds) - Seconds);
-        }
+
+        // A pause of the machine in the middle of a sample is not its cost.
+        var counted = Math.Min(seconds, 4 * Seconds);
+        Seconds += 0.2 * (counted - Seconds);
+        return counted;
     }
 }

@@ -10,6 +10,8 @@ internal sealed class CountingSink : IReportSink
 
     public long Exact { get; private set; }
 
+    public bool IsOn => true;
+
     public int Thinning => 1;
 
     public bool ShouldStop => false;

@@ -18,6 +18,8 @@ internal sealed class CaptureSink : IReportSink
 
     public LayerTable Table { get; private set; } = new();
 
+    public bool IsOn { get; set; } = true;
+
     public int Thinning { get; set; } = 1;
 
     public bool ShouldStop { get; set; }
