@@ -18,12 +18,14 @@ internal sealed class Backlog : IDisposable
     private SpillStore? spill;
     private bool spillFailed;
     private long memoryBytes, diskBytes;
-    private ulong memoryFirst = 1, newest, durable;
+    private readonly Grounds grounds;
+    private ulong memoryFirst = 1, newest, durable, givenUpTo;
 
     /// <summary>The backlog of this process.</summary>
     public Backlog(Hello hello, int memoryLimit, Func<SpillStore>? create, Speaker speaker)
     {
         Hello = hello;
+        grounds = new(hello);
         this.memoryLimit = memoryLimit;
         this.create = create;
         this.speaker = speaker;
@@ -39,10 +41,15 @@ internal sealed class Backlog : IDisposable
         memoryFirst = left.Last + 1;
         durable = left.First == 0 ? 0 : left.First - 1;
         diskBytes = left.Bytes;
+        foreach (var frame in left.TakeGrounds())
+        {
+            grounds.Note(frame);
+        }
+
         IsComplete = true;
     }
 
-    /// <summary>The Hello that opens its streams.</summary>
+    /// <summary>Who sends it: the Hello of its process.</summary>
     public Hello Hello { get; }
 
     /// <summary>Set when there is a new frame, or the last.</summary>
@@ -79,7 +86,19 @@ internal sealed class Backlog : IDisposable
         {
             lock (gate)
             {
-                return spill is { First: > 0 } ? spill.First : Math.Max(memoryFirst, durable + 1);
+                return OldestKept();
+            }
+        }
+    }
+
+    /// <summary>Newest sequence that the server has made durable.</summary>
+    public ulong Durable
+    {
+        get
+        {
+            lock (gate)
+            {
+                return durable;
             }
         }
     }
@@ -96,6 +115,20 @@ internal sealed class Backlog : IDisposable
         }
     }
 
+    /// <summary>The Hello that opens a stream now.</summary>
+    public Hello Opening(long timeUnixNs)
+    {
+        lock (gate)
+        {
+            // Never above newest + 1, also while nothing has been made.
+            var oldest = Math.Min(OldestKept(), newest + 1);
+            grounds.Settle(oldest);
+            var hello = grounds.Opening();
+            (hello.OldestSequence, hello.NewestSequence, hello.TimeUnixNs) = (oldest, newest, timeUnixNs);
+            return hello;
+        }
+    }
+
     /// <summary>Adds frames that follow each other.</summary>
     public void Append(List<StoredFrame> frames)
     {
@@ -106,6 +139,7 @@ internal sealed class Backlog : IDisposable
                 memory.Add(frame.Sequence, frame.Bytes);
                 memoryBytes += frame.Bytes.Length;
                 newest = frame.Sequence;
+                grounds.Note(frame);
             }
 
             if (memoryBytes > memoryLimit)
@@ -167,7 +201,35 @@ internal sealed class Backlog : IDisposable
 
             try
             {
-                spill?.Forget(durable);
+                Forget();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                speaker.Once("spill delete", $"delivered frames cannot be deleted from disk: {e.Message}");
+            }
+
+            diskBytes = spill?.Bytes ?? 0;
+        }
+    }
+
+    /// <summary>A frame that was there cannot be read any more: it and those after it that cannot be read either are given up, so that what comes after them arrives. Call it
+    /// when all before it is durable. The stream has to be opened again, to say so.</summary>
+    public void GiveUp(ulong sequence)
+    {
+        lock (gate)
+        {
+            var next = Math.Min(spill?.NextReadable(sequence) ?? memoryFirst, memoryFirst);
+            if (next <= sequence)
+            {
+                return; // the disk has come to its senses
+            }
+
+            speaker.Once("given up", $"frames {sequence} to {next - 1} on disk are damaged; they are left out, their file is kept aside in {spill?.DamagedFolder}");
+            givenUpTo = next;
+            durable = Math.Max(durable, Math.Min(next - 1, newest));
+            try
+            {
+                Forget();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -208,6 +270,25 @@ internal sealed class Backlog : IDisposable
         }
     }
 
+    private ulong OldestKept() => Math.Max(givenUpTo, spill is { First: > 0 } ? spill.First : Math.Max(memoryFirst, durable + 1));
+
+    // What the frames that stay were made with is written before the ones that say it go: the next process may need it.
+    private void Forget()
+    {
+        if (spill is null)
+        {
+            return;
+        }
+
+        var first = spill.FirstAfter(durable);
+        if (first > spill.First && grounds.Settle(Math.Max(first, givenUpTo)) && create is not null)
+        {
+            spill.Keep(grounds.Opening());
+        }
+
+        spill.Forget(durable);
+    }
+
     private void Spill()
     {
         if (memory.Count == 0 || spillFailed)
@@ -217,7 +298,15 @@ internal sealed class Backlog : IDisposable
 
         try
         {
-            spill ??= create!();
+            if (spill is null)
+            {
+                spill = create!();
+                if (grounds.Settle(memory.Keys.Min()) || memoryFirst > 1)
+                {
+                    spill.Keep(grounds.Opening());
+                }
+            }
+
             spill.Append([.. memory.Keys.Order().Select(s => new StoredFrame(s, memory[s]))]);
             memory.Clear();
             memoryBytes = 0;

@@ -130,7 +130,7 @@ internal sealed class FrameMaker(int batchBytes, Speaker speaker)
 
         state = next;
         Sequence++;
-        frames.Add(new(Sequence, frame.ToByteArray()));
+        frames.Add(new(Sequence, frame.ToByteArray(), StoredFrame.IsGround(frame) ? frame : null));
         return true;
     }
 }

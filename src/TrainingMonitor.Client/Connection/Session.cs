@@ -65,18 +65,9 @@ internal sealed class Session(Backlog backlog, ISessionObserver observer, TimePr
         }
     }
 
-    private TrainerFrame Hello()
-    {
-        var hello = backlog.Hello.Clone();
-        hello.NewestSequence = backlog.Newest;
-        hello.OldestSequence = Math.Min(backlog.Oldest, hello.NewestSequence + 1);
-        hello.TimeUnixNs = Stamps.Now(time);
-        return new() { Hello = hello };
-    }
-
     private async Task<SessionEnd> WriteAsync(IClientStreamWriter<RawTrainerFrame> requests, Task<SessionEnd> reading, CancellationToken cancellationToken)
     {
-        await requests.WriteAsync(new(Hello().ToByteArray()), cancellationToken);
+        await requests.WriteAsync(new(new TrainerFrame { Hello = backlog.Opening(Stamps.Now(time)) }.ToByteArray()), cancellationToken);
         using var patience = time.CreateTimer(_ => backlog.Grown.Set(), null, WelcomeTimeout, Timeout.InfiniteTimeSpan);
         var hellod = time.GetTimestamp();
         while (true)
@@ -120,6 +111,14 @@ internal sealed class Session(Backlog backlog, ISessionObserver observer, TimePr
                 continue;
             }
 
+            if (Lost(sequence))
+            {
+                // The server goes on behind the hole only when a Hello says that nothing is coming for it.
+                backlog.GiveUp(sequence);
+                await requests.CompleteAsync();
+                return new(Outcome.GoAway, answered, "frames on disk cannot be read");
+            }
+
             await backlog.Grown.WaitAsync(cancellationToken);
         }
     }
@@ -132,6 +131,16 @@ internal sealed class Session(Backlog backlog, ISessionObserver observer, TimePr
             sequence = next;
             bytes = default;
             return answered && next <= sendLimit && backlog.TryRead(next, out bytes);
+        }
+    }
+
+    /// <summary>A frame that should be there cannot be read, and all before it is safe with the server.</summary>
+    private bool Lost(ulong sequence)
+    {
+        lock (gate)
+        {
+            return answered && sequence == next && sequence <= sendLimit && sequence <= backlog.Newest && backlog.Durable + 1 >= sequence
+                && !backlog.TryRead(sequence, out _);
         }
     }
 

@@ -1,17 +1,20 @@
+using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 using TrainingMonitor.Client.Buffering;
+using TrainingMonitor.Protocol.V1;
 
 namespace TrainingMonitor.Client.Spilling;
 
 /// <summary>One append-only file of frames in order of sequence. Not safe between threads.</summary>
 internal sealed class SpillSegment : IDisposable
 {
-    // A place is remembered for every 64th record: a seek reads at most 63 headers.
-    private const ulong PlaceInterval = 64;
+    // A place is remembered for every 16th record: a seek reads at most 15 headers, and a damaged one hides no more records than that.
+    private const ulong PlaceInterval = 16;
 
     private readonly SafeFileHandle file;
     private readonly List<(ulong Sequence, long Offset)> places = [];
     private (ulong Sequence, long Offset) cursor;
+    private List<StoredFrame> grounds = [];
 
     private SpillSegment(string path, SafeFileHandle file)
     {
@@ -30,6 +33,9 @@ internal sealed class SpillSegment : IDisposable
 
     /// <summary>Bytes of good records.</summary>
     public long Length { get; private set; }
+
+    /// <summary>Something in it cannot be read: it is not deleted.</summary>
+    public bool IsDamaged { get; set; }
 
     /// <summary>A new file.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
@@ -73,9 +79,11 @@ internal sealed class SpillSegment : IDisposable
             return false;
         }
 
-        if (cursor.Sequence == 0 || cursor.Sequence > sequence || sequence - cursor.Sequence > PlaceInterval)
+        var place = places[(int)((sequence - First) / PlaceInterval)];
+        if (cursor.Sequence > sequence || cursor.Sequence < place.Sequence)
         {
-            cursor = places[(int)((sequence - First) / PlaceInterval)];
+            // Also where the cursor would do but for a damaged header on its way.
+            cursor = place;
         }
 
         Span<byte> header = stackalloc byte[SpillRecord.HeaderBytes];
@@ -94,6 +102,14 @@ internal sealed class SpillSegment : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>The layer tables and descriptions that were met when a file of an earlier process was opened; once.</summary>
+    public List<StoredFrame> TakeGrounds()
+    {
+        var taken = grounds;
+        grounds = [];
+        return taken;
     }
 
     /// <inheritdoc/>
@@ -117,9 +133,27 @@ internal sealed class SpillSegment : IDisposable
             }
 
             Added(sequence, record.Length);
+            NoteGround(sequence, record);
         }
 
         return true;
+    }
+
+    // Looks at the tags only: most frames are steps, and many.
+    private void NoteGround(ulong sequence, byte[] record)
+    {
+        var frame = record.AsMemory(SpillRecord.HeaderBytes);
+        using var input = new CodedInputStream(record, SpillRecord.HeaderBytes, frame.Length);
+        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        {
+            if (WireFormat.GetTagFieldNumber(tag) is TrainerFrame.LayerTableFieldNumber or TrainerFrame.DescriptionFieldNumber)
+            {
+                grounds.Add(new(sequence, frame, TrainerFrame.Parser.ParseFrom(frame.Span)));
+                return;
+            }
+
+            input.SkipLastField();
+        }
     }
 
     private void Added(ulong sequence, int bytes)

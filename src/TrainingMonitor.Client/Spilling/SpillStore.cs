@@ -34,6 +34,9 @@ internal sealed class SpillStore : IDisposable
     /// <summary>The Hello of the process that made it.</summary>
     public Hello Hello { get; }
 
+    /// <summary>Where segments go that cannot be read.</summary>
+    public string DamagedFolder => Folder + ".damaged";
+
     /// <summary>True where records at the end were damaged; they are left out.</summary>
     public bool Damaged { get; private init; }
 
@@ -53,8 +56,7 @@ internal sealed class SpillStore : IDisposable
     {
         Directory.CreateDirectory(folder);
         var held = Lock(folder);
-        var bytes = hello.ToByteArray();
-        File.WriteAllBytes(Path.Combine(folder, HelloName), [.. Crc32.Hash(bytes), .. bytes]);
+        WriteHello(folder, hello);
         return new(folder, held, hello, segmentBytes, []);
     }
 
@@ -112,6 +114,43 @@ internal sealed class SpillStore : IDisposable
         return false;
     }
 
+    /// <summary>Writes what the frames kept were made with into the Hello.</summary>
+    /// <exception cref="IOException">The disk refused; the Hello is as it was.</exception>
+    public void Keep(Hello hello) => WriteHello(Folder, hello);
+
+    /// <summary>The layer tables and descriptions among the frames of an earlier process; once.</summary>
+    public IReadOnlyList<StoredFrame> TakeGrounds() => [.. segments.SelectMany(s => s.TakeGrounds())];
+
+    /// <summary>The first sequence from this one on that can be read; <see cref="Last"/> + 1 where none can. Segments of those that cannot are kept aside when they go.</summary>
+    public ulong NextReadable(ulong sequence)
+    {
+        foreach (var segment in segments.Where(s => s.Last >= sequence))
+        {
+            for (var s = Math.Max(sequence, segment.First); s <= segment.Last; s++)
+            {
+                try
+                {
+                    if (segment.TryRead(s, out _))
+                    {
+                        return s;
+                    }
+
+                    segment.IsDamaged = true;
+                }
+                catch (IOException)
+                {
+                    segment.IsDamaged = true;
+                    break; // the file, not a record of it
+                }
+            }
+        }
+
+        return Last + 1;
+    }
+
+    /// <summary>What <see cref="First"/> will be after <see cref="Forget"/>.</summary>
+    public ulong FirstAfter(ulong durable) => segments.Find(s => s.Last > durable)?.First ?? Last + 1;
+
     /// <summary>Deletes the segments whose frames are all durable at the server.</summary>
     public void Forget(ulong durable)
     {
@@ -119,7 +158,16 @@ internal sealed class SpillStore : IDisposable
         {
             Bytes -= segments[0].Length;
             segments[0].Dispose();
-            File.Delete(segments[0].Path);
+            if (segments[0].IsDamaged)
+            {
+                Directory.CreateDirectory(DamagedFolder);
+                File.Move(segments[0].Path, Path.Combine(DamagedFolder, Path.GetFileName(segments[0].Path)), overwrite: true);
+            }
+            else
+            {
+                File.Delete(segments[0].Path);
+            }
+
             segments.RemoveAt(0);
         }
     }
@@ -144,6 +192,14 @@ internal sealed class SpillStore : IDisposable
         segments.ForEach(s => s.Dispose());
         segments.Clear();
         guard.Dispose();
+    }
+
+    private static void WriteHello(string folder, Hello hello)
+    {
+        var bytes = hello.ToByteArray();
+        var path = Path.Combine(folder, HelloName);
+        File.WriteAllBytes(path + ".new", [.. Crc32.Hash(bytes), .. bytes]);
+        File.Move(path + ".new", path, overwrite: true);
     }
 
     private static FileStream Lock(string folder) => new(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

@@ -45,7 +45,7 @@ public sealed class FrameValidator(FrameLimits limits)
 
         return frame.BodyCase switch
         {
-            TrainerFrame.BodyOneofCase.LayerTable => tables.Check(frame.LayerTable),
+            TrainerFrame.BodyOneofCase.LayerTable => tables.Check(frame.LayerTable, "layer_table"),
             TrainerFrame.BodyOneofCase.Steps => steps.Check(frame.Steps),
             TrainerFrame.BodyOneofCase.Probe => Probe(frame.Probe),
             TrainerFrame.BodyOneofCase.Scalars => Scalars(frame.Scalars),
@@ -75,6 +75,7 @@ public sealed class FrameValidator(FrameLimits limits)
             ?? At("hello.newest_sequence", NumberRules.Count(hello.NewestSequence))
             ?? At("hello.oldest_sequence", hello.OldestSequence <= hello.NewestSequence + 1 ? null : $"{hello.OldestSequence}, above newest_sequence {hello.NewestSequence}")
             ?? (hello.Description is null ? null : descriptions.Check(hello.Description, "hello.description"))
+            ?? (hello.LayerTable is null ? null : tables.Check(hello.LayerTable, "hello.layer_table"))
             ?? At("hello.client", TextRules.Text(hello.Client, limits.MaxTextBytes))
             ?? At("hello.host", TextRules.Text(hello.Host, limits.MaxTextBytes))
             ?? At("hello.time_unix_ns", NumberRules.Stamp(hello.TimeUnixNs));

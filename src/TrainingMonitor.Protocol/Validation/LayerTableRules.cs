@@ -6,75 +6,75 @@ namespace TrainingMonitor.Protocol.Validation;
 /// <summary>Rules of a layer table.</summary>
 internal sealed class LayerTableRules(FrameLimits limits)
 {
-    /// <summary>Null, or why the table is refused.</summary>
-    public FrameError? Check(LayerTable table)
+    /// <summary>Null, or why the table, which lies at that path of its frame, is refused.</summary>
+    public FrameError? Check(LayerTable table, string path)
     {
         if (table.Version == 0)
         {
-            return Invalid("layer_table.version", "0, versions start with 1");
+            return Invalid($"{path}.version", "0, versions start with 1");
         }
 
         if (table.Layers.Count > limits.MaxLayers)
         {
-            return Limit("layer_table.layers", $"{table.Layers.Count} layers, at most {limits.MaxLayers} are taken; group parameters of one module");
+            return Limit($"{path}.layers", $"{table.Layers.Count} layers, at most {limits.MaxLayers} are taken; group parameters of one module");
         }
 
         if (table.Columns.Count > limits.MaxColumns)
         {
-            return Limit("layer_table.columns", $"{table.Columns.Count} columns, at most {limits.MaxColumns} are taken");
+            return Limit($"{path}.columns", $"{table.Columns.Count} columns, at most {limits.MaxColumns} are taken");
         }
 
         var names = new Dictionary<string, int>(table.Layers.Count, StringComparer.Ordinal);
         for (var i = 0; i < table.Layers.Count; i++)
         {
-            if (Layer(table.Layers[i], i) is { } error)
+            if (Layer(table.Layers[i], path, i) is { } error)
             {
                 return error;
             }
 
             if (!names.TryAdd(table.Layers[i].Name, i))
             {
-                return Invalid($"layer_table.layers[{i}].name", $"\"{table.Layers[i].Name}\" is the name of layers[{names[table.Layers[i].Name]}] too");
+                return Invalid($"{path}.layers[{i}].name", $"\"{table.Layers[i].Name}\" is the name of layers[{names[table.Layers[i].Name]}] too");
             }
         }
 
-        return Columns(table);
+        return Columns(table, path);
     }
 
-    private FrameError? Layer(Layer layer, int index)
+    private FrameError? Layer(Layer layer, string path, int index)
     {
         if (TextRules.Name(layer.Name, limits.MaxLayerNameBytes) is { } name)
         {
-            return Invalid($"layer_table.layers[{index}].name", name);
+            return Invalid($"{path}.layers[{index}].name", name);
         }
 
         if (TextRules.Text(layer.Kind, limits.MaxTextBytes) is { } kind)
         {
-            return Invalid($"layer_table.layers[{index}].kind", kind);
+            return Invalid($"{path}.layers[{index}].kind", kind);
         }
 
         if (NumberRules.Count(layer.Parameters) is { } parameters)
         {
-            return Invalid($"layer_table.layers[{index}].parameters", parameters);
+            return Invalid($"{path}.layers[{index}].parameters", parameters);
         }
 
         if (layer.Shape.Count > limits.MaxShape)
         {
-            return Limit($"layer_table.layers[{index}].shape", $"{layer.Shape.Count} dimensions, at most {limits.MaxShape} are taken");
+            return Limit($"{path}.layers[{index}].shape", $"{layer.Shape.Count} dimensions, at most {limits.MaxShape} are taken");
         }
 
         for (var d = 0; d < layer.Shape.Count; d++)
         {
             if (NumberRules.Count(layer.Shape[d]) is { } size)
             {
-                return Invalid($"layer_table.layers[{index}].shape[{d}]", size);
+                return Invalid($"{path}.layers[{index}].shape[{d}]", size);
             }
         }
 
         return null;
     }
 
-    private static FrameError? Columns(LayerTable table)
+    private static FrameError? Columns(LayerTable table, string path)
     {
         var declared = default(StatisticSet);
         for (var i = 0; i < table.Columns.Count; i++)
@@ -82,7 +82,7 @@ internal sealed class LayerTableRules(FrameLimits limits)
             var column = table.Columns[i];
             if (column.Statistic == LayerStatistic.Unspecified)
             {
-                return Invalid($"layer_table.columns[{i}].statistic", "not given");
+                return Invalid($"{path}.columns[{i}].statistic", "not given");
             }
 
             if (!StatisticSet.IsKnown(column.Statistic))
@@ -92,12 +92,12 @@ internal sealed class LayerTableRules(FrameLimits limits)
 
             if (column.Combination is < RankCombination.Replicated or > RankCombination.RankLocal)
             {
-                return Invalid($"layer_table.columns[{i}].combination", $"{(int)column.Combination}, one of 1 (replicated), 2 (sharded), 3 (rank local) is wanted");
+                return Invalid($"{path}.columns[{i}].combination", $"{(int)column.Combination}, one of 1 (replicated), 2 (sharded), 3 (rank local) is wanted");
             }
 
             if (declared.Contains(column.Statistic))
             {
-                return Invalid($"layer_table.columns[{i}].statistic", $"{column.Statistic} is declared twice");
+                return Invalid($"{path}.columns[{i}].statistic", $"{column.Statistic} is declared twice");
             }
 
             declared = declared.With(column.Statistic);

@@ -17,7 +17,7 @@ internal ref struct FrameScan(FrameLimits limits)
             var error = walk.Field switch
             {
                 TrainerFrame.HelloFieldNumber => Hello(walk.Payload),
-                TrainerFrame.LayerTableFieldNumber => LayerTable(walk.Payload),
+                TrainerFrame.LayerTableFieldNumber => LayerTable(walk.Payload, "layer_table"),
                 TrainerFrame.StepsFieldNumber => Steps(walk.Payload),
                 TrainerFrame.ScalarsFieldNumber => Scalars(walk.Payload),
                 TrainerFrame.DescriptionFieldNumber => Description(walk.Payload, "description"),
@@ -41,6 +41,11 @@ internal ref struct FrameScan(FrameLimits limits)
             {
                 return error;
             }
+
+            if (walk.Field == V1.Hello.LayerTableFieldNumber && LayerTable(walk.Payload, "hello.layer_table") is { } wrong)
+            {
+                return wrong;
+            }
         }
 
         return Malformed(walk);
@@ -60,19 +65,19 @@ internal ref struct FrameScan(FrameLimits limits)
         return Malformed(walk);
     }
 
-    private FrameError? LayerTable(ReadOnlySpan<byte> bytes)
+    private FrameError? LayerTable(ReadOnlySpan<byte> bytes, string path)
     {
         var walk = new WireWalk(bytes);
         while (walk.Next())
         {
             if (walk.Field == V1.LayerTable.LayersFieldNumber && ++layers > limits.MaxLayers)
             {
-                return FrameError.Limit("layer_table.layers", $"more than {limits.MaxLayers} layers; group parameters of one module");
+                return FrameError.Limit($"{path}.layers", $"more than {limits.MaxLayers} layers; group parameters of one module");
             }
 
             if (walk.Field == V1.LayerTable.ColumnsFieldNumber && ++declarations > limits.MaxColumns)
             {
-                return FrameError.Limit("layer_table.columns", $"more than {limits.MaxColumns} columns");
+                return FrameError.Limit($"{path}.columns", $"more than {limits.MaxColumns} columns");
             }
         }
 

@@ -77,6 +77,16 @@ internal sealed class RankState(int rank, string startId)
         }
     }
 
+    /// <summary>Takes the table of frames that will not come, where it is newer than what they left here.</summary>
+    public void Adopt(LayerTable table)
+    {
+        if (table.Version > Validation.TableVersion)
+        {
+            AddTable(table);
+            Accept(new TrainerFrame { LayerTable = table });
+        }
+    }
+
     /// <summary>Whether a step need not wait for this rank any more.</summary>
     public bool IsPast(StepKey key) => Position >= key || Absent || Ended != Goodbye.Types.Reason.Unspecified;
 

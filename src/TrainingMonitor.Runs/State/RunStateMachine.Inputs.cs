@@ -35,6 +35,10 @@ public sealed partial class RunStateMachine
         {
             DropParts(rank);
             rank.ForgetLost();
+            if (hello.LayerTable is { } table)
+            {
+                rank.Adopt(table);
+            }
         }
 
         output.RowDue = true;

@@ -8,6 +8,7 @@ internal sealed class StubLedger
     private readonly Lock gate = new();
     private readonly List<byte[]> applied = [];
     private readonly Dictionary<ulong, byte[]> seen = [];
+    private ulong lost;
 
     /// <summary>Sequence of the last frame applied.</summary>
     public ulong Received
@@ -16,7 +17,19 @@ internal sealed class StubLedger
         {
             lock (gate)
             {
-                return (ulong)applied.Count;
+                return Newest;
+            }
+        }
+    }
+
+    /// <summary>Frames that a Hello gave up.</summary>
+    public ulong Lost
+    {
+        get
+        {
+            lock (gate)
+            {
+                return lost;
             }
         }
     }
@@ -44,6 +57,17 @@ internal sealed class StubLedger
 
     public bool SaidGoodbye => Frames.Any(f => f.Goodbye is not null);
 
+    private ulong Newest => lost + (ulong)applied.Count;
+
+    /// <summary>The client can send nothing older.</summary>
+    public void Opened(Hello hello)
+    {
+        lock (gate)
+        {
+            lost += Math.Max(hello.OldestSequence, Newest + 1) - (Newest + 1);
+        }
+    }
+
     /// <summary>Applies a frame that is the next one; false where there is a gap.</summary>
     public bool Apply(ulong sequence, byte[] bytes)
     {
@@ -56,12 +80,12 @@ internal sealed class StubLedger
             }
 
             seen[sequence] = bytes;
-            if (sequence == (ulong)applied.Count + 1)
+            if (sequence == Newest + 1)
             {
                 applied.Add(bytes);
             }
 
-            return sequence <= (ulong)applied.Count;
+            return sequence <= Newest;
         }
     }
 
@@ -69,7 +93,7 @@ internal sealed class StubLedger
     {
         lock (gate)
         {
-            Durable = (ulong)applied.Count;
+            Durable = Newest;
         }
     }
 
@@ -77,7 +101,7 @@ internal sealed class StubLedger
     {
         lock (gate)
         {
-            applied.RemoveRange((int)Durable, applied.Count - (int)Durable);
+            applied.RemoveRange((int)(Durable - lost), (int)(Newest - Durable));
         }
     }
 }

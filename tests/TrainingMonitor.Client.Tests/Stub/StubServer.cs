@@ -73,7 +73,9 @@ internal sealed class StubServer : IAsyncDisposable
     public StubLedger Opened(Hello hello)
     {
         Hellos.Enqueue(hello);
-        return Ledgers.GetOrAdd(hello.ClientStartId, _ => new StubLedger());
+        var ledger = Ledgers.GetOrAdd(hello.ClientStartId, _ => new StubLedger());
+        ledger.Opened(hello);
+        return ledger;
     }
 
     private async Task RunAsync(int port)

@@ -32,6 +32,7 @@ public sealed class FrameValidatorTests
         { "absurd dataset", "hello.description.dataset_size", "2^53" },
         { "infinite promise", "hello.description.report_promise_seconds", "finite" },
         { "tag with newline", "hello.description.tags[\"seed\"]", "U+000A" },
+        { "table of a hello", "hello.layer_table.version", "start with 1" },
         { "table version", "layer_table.version", "start with 1" },
         { "twin layers", "layer_table.layers[2].name", "layers[0]" },
         { "layer name", "layer_table.layers[1].name", "257 bytes" },
@@ -74,6 +75,7 @@ public sealed class FrameValidatorTests
     public static TheoryData<string, string> Excessive => new()
     {
         { "layers", "layer_table.layers" },
+        { "layers of a hello", "hello.layer_table.layers" },
         { "shape", "layer_table.layers[0].shape" },
         { "declarations", "layer_table.columns" },
         { "reports", "steps.reports" },

@@ -10,6 +10,7 @@ internal static class SpoiltFrames
     public static TrainerFrame Make(string what) => what switch
     {
         "no body" => new TrainerFrame { Sequence = 1 },
+        "table of a hello" => With(Frames.Hello(), f => f.Hello.LayerTable = new LayerTable()),
         "hello sequence" => With(Frames.Hello(), f => f.Sequence = 1),
         "zero sequence" => Frames.Probe(0),
         "huge sequence" => Frames.Probe((1UL << 53) + 1),
@@ -23,6 +24,7 @@ internal static class SpoiltFrames
     public static TrainerFrame Exceed(string what) => what switch
     {
         "layers" => Frames.Table(1, 1, 100_000),
+        "layers of a hello" => With(Frames.Hello(), f => f.Hello.LayerTable = Frames.Table(1, 1, 100_000).LayerTable),
         "shape" => With(Frames.Table(1, 1, 1), f => f.LayerTable.Layers[0].Shape.AddRange(Enumerable.Repeat(1UL, 40))),
         "declarations" => With(Frames.Table(1, 1, 1), f => f.LayerTable.Columns.AddRange(Enumerable.Repeat(Frames.Declare((LayerStatistic)90), 65))),
         "reports" => Frames.Steps(1, [.. Enumerable.Repeat(Frames.Report(0, 1), 4097)]),
