@@ -8,7 +8,7 @@ namespace TrainingMonitor.Client.Buffering;
 /// The frames that the server has not made durable: the oldest on disk, the newest in memory. Disk holds the older ones so that what a killed process
 /// leaves behind has no hole. Safe between threads.
 /// </summary>
-internal sealed class Backlog : IDisposable
+internal sealed partial class Backlog : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ulong, ReadOnlyMemory<byte>> memory = [];
@@ -158,15 +158,6 @@ internal sealed class Backlog : IDisposable
         Grown.Set();
     }
 
-    /// <summary>Moves memory to disk, so that it survives this process.</summary>
-    public void SpillMemory()
-    {
-        lock (gate)
-        {
-            Spill();
-        }
-    }
-
     /// <summary>Reads a frame; false where it is not there.</summary>
     public bool TryRead(ulong sequence, out ReadOnlyMemory<byte> frame)
     {
@@ -209,115 +200,6 @@ internal sealed class Backlog : IDisposable
             }
 
             diskBytes = spill?.Bytes ?? 0;
-        }
-    }
-
-    /// <summary>A frame that was there cannot be read any more: it and those after it that cannot be read either are given up, so that what comes after them arrives. Call it
-    /// when all before it is durable. The stream has to be opened again, to say so.</summary>
-    public void GiveUp(ulong sequence)
-    {
-        lock (gate)
-        {
-            var next = Math.Min(spill?.NextReadable(sequence) ?? memoryFirst, memoryFirst);
-            if (next <= sequence)
-            {
-                return; // the disk has come to its senses
-            }
-
-            speaker.Once("given up", $"frames {sequence} to {next - 1} on disk are damaged; they are left out, their file is kept aside in {spill?.DamagedFolder}");
-            givenUpTo = next;
-            durable = Math.Max(durable, Math.Min(next - 1, newest));
-            try
-            {
-                Forget();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                speaker.Once("spill delete", $"delivered frames cannot be deleted from disk: {e.Message}");
-            }
-
-            diskBytes = spill?.Bytes ?? 0;
-        }
-    }
-
-    /// <summary>Deletes what lies on disk where all is delivered; else leaves it to the next process.</summary>
-    public void Dispose()
-    {
-        lock (gate)
-        {
-            memory.Clear();
-            memoryBytes = 0;
-            if (spill is not null && durable >= newest)
-            {
-                spill.Delete();
-            }
-            else
-            {
-                spill?.Dispose();
-            }
-
-            spill = null;
-        }
-    }
-
-    /// <summary>Keeps what lies on disk out of the way of later processes.</summary>
-    public void SetAside()
-    {
-        lock (gate)
-        {
-            spill?.SetAside();
-            spill = null;
-        }
-    }
-
-    private ulong OldestKept() => Math.Max(givenUpTo, spill is { First: > 0 } ? spill.First : Math.Max(memoryFirst, durable + 1));
-
-    // What the frames that stay were made with is written before the ones that say it go: the next process may need it.
-    private void Forget()
-    {
-        if (spill is null)
-        {
-            return;
-        }
-
-        var first = spill.FirstAfter(durable);
-        if (first > spill.First && grounds.Settle(Math.Max(first, givenUpTo)) && create is not null)
-        {
-            spill.Keep(grounds.Opening());
-        }
-
-        spill.Forget(durable);
-    }
-
-    private void Spill()
-    {
-        if (memory.Count == 0 || spillFailed)
-        {
-            return;
-        }
-
-        try
-        {
-            if (spill is null)
-            {
-                spill = create!();
-                if (grounds.Settle(memory.Keys.Min()) || memoryFirst > 1)
-                {
-                    spill.Keep(grounds.Opening());
-                }
-            }
-
-            spill.Append([.. memory.Keys.Order().Select(s => new StoredFrame(s, memory[s]))]);
-            memory.Clear();
-            memoryBytes = 0;
-            memoryFirst = newest + 1;
-            diskBytes = spill.Bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Training goes on with what memory holds; steps beyond it are dropped as pairs.
-            spillFailed = true;
-            speaker.Once("spill", $"the buffer cannot go to disk ({e.Message}); it is limited to memory");
         }
     }
 }

@@ -21,8 +21,14 @@ internal sealed class Grounds(Hello first)
         }
     }
 
-    /// <summary>Moves what lies before a sequence out of the list: no Hello will begin before it any more. True where something did.</summary>
-    public bool Settle(ulong oldest)
+    /// <summary>Something was settled that the Hello on disk does not say yet.</summary>
+    public bool IsUnkept { get; private set; }
+
+    /// <summary>The Hello on disk says it now.</summary>
+    public void Kept() => IsUnkept = false;
+
+    /// <summary>Moves what lies before a sequence out of the list: no Hello will begin before it any more.</summary>
+    public void Settle(ulong oldest)
     {
         var count = frames.FindIndex(f => f.Sequence >= oldest);
         count = count < 0 ? frames.Count : count;
@@ -32,7 +38,7 @@ internal sealed class Grounds(Hello first)
         }
 
         frames.RemoveRange(0, count);
-        return count > 0;
+        IsUnkept |= count > 0;
     }
 
     /// <summary>The Hello of a stream that begins with what was settled.</summary>

@@ -149,7 +149,7 @@ internal sealed class SpillStore : IDisposable
     }
 
     /// <summary>What <see cref="First"/> will be after <see cref="Forget"/>.</summary>
-    public ulong FirstAfter(ulong durable) => segments.Find(s => s.Last > durable)?.First ?? Last + 1;
+    public ulong FirstAfter(ulong durable) => segments.Find(s => s.Last > durable)?.First ?? 0;
 
     /// <summary>Deletes the segments whose frames are all durable at the server.</summary>
     public void Forget(ulong durable)
