@@ -28,7 +28,7 @@ switch (args)
         Console.WriteLine($"{rate:N0} steps/s, durable");
         return 0;
     case ["overhead", .. var rest]:
-        OverheadRun.Run(Console.Out, rest is [{ } rounds] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 15);
+        OverheadRun.Run(Console.Out, rest);
         return 0;
     case ["alert-latency"]:
         Console.Write(await AlertLatency.RunAsync(500));
@@ -37,6 +37,6 @@ switch (args)
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] | alert-latency | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | alert-latency | start PROGRAM");
         return 2;
 }

@@ -86,6 +86,24 @@ public sealed class NoTraceTests
     }
 
     [Fact]
+    public void After_a_refusal_nothing_is_measured_any_more()
+    {
+        var alone = Run("adam", null, null);
+        var said = new List<string>();
+        var sink = new CaptureSink();
+        var watched = Run("adam", sink, Everything() with { Client = new ClientOptions { Say = said.Add } }, t => sink.IsOn = t < 4);
+        watched.Losses.ShouldBe(alone.Losses);
+        for (var i = 0; i < alone.State.Length; i++)
+        {
+            watched.State[i].AsSpan().SequenceEqual(alone.State[i]).ShouldBeTrue($"tensor {i}");
+        }
+
+        // The client has said why; the watch has nothing to add.
+        sink.Reports.Count.ShouldBe(5);
+        said.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Disabled_only_steps()
     {
         var alone = Run("adam", null, null);

@@ -1,6 +1,5 @@
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.TorchSharp.Layers;
-using TrainingMonitor.TorchSharp.Optimizers;
 using TrainingMonitor.TorchSharp.Statistics;
 using static TorchSharp.torch;
 
@@ -153,7 +152,7 @@ internal sealed class ExactSet : IDisposable
         {
             if (step.Parameter == parameter && step.HasPrevious)
             {
-                return UpdateTensors.PreviousUpdate(step.Rule, step.PreviousRule, parameter.Tensor, parameter.SavedUpdate, type);
+                return PreviousUpdate.Of(step, type);
             }
         }
 

@@ -5,6 +5,7 @@ namespace TrainingMonitor.TorchSharp.Scheduling;
 internal sealed class ReportPromise(double wanted)
 {
     private const double Least = 60, BeforeAnyStep = 300, Longest = 86_400, Margin = 3;
+    private bool measured;
 
     /// <summary>Seconds; what the user asked for, where anything.</summary>
     public double Seconds { get; private set; } = wanted > 0 ? wanted : BeforeAnyStep;
@@ -23,12 +24,13 @@ internal sealed class ReportPromise(double wanted)
             seconds *= 2;
         }
 
-        if (seconds <= Seconds && seconds > Seconds / 4)
+        if (measured && seconds <= Seconds && seconds > Seconds / 4)
         {
             return false;
         }
 
-        Seconds = seconds;
-        return true;
+        var before = Seconds;
+        (Seconds, measured) = (seconds, true);
+        return seconds != before;
     }
 }

@@ -42,6 +42,24 @@ internal static unsafe class AdamKernel
         }
     }
 
+    /// <summary>u_{t−1} of n elements, from the state that step left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Previous(float* w, float* m, float* v, float* u, int n, in Constants c)
+    {
+        var width = Vector512<float>.Count;
+        var i = 0;
+        for (; i <= n - width; i += width)
+        {
+            var root = Vector512.FusedMultiplyAdd(Approximate.Root(Vector512.Load(v + i)), Vector512.Create(c.PriorInverseRoot2), Vector512.Create(c.Epsilon));
+            Vector512.FusedMultiplyAdd(Vector512.Load(m + i) * c.PriorStep, Approximate.Reciprocal(root), Vector512.Load(w + i) * c.PriorDecay).Store(u + i);
+        }
+
+        for (; i < n; i++)
+        {
+            u[i] = (m[i] * c.PriorStep / ((MathF.Sqrt(v[i]) * c.PriorInverseRoot2) + c.Epsilon)) + (w[i] * c.PriorDecay);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TPrior>(float* g, float* w, float* m, float* v, int n, in Constants c, double* sums)
         where TPrior : struct

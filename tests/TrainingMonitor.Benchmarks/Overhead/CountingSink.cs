@@ -10,6 +10,9 @@ internal sealed class CountingSink : IReportSink
 
     public long Exact { get; private set; }
 
+    /// <summary>What the reports say of the monitor's own cost, seconds.</summary>
+    public double MonitorSeconds { get; private set; }
+
     public bool IsOn => true;
 
     public int Thinning => 1;
@@ -21,6 +24,9 @@ internal sealed class CountingSink : IReportSink
     public event Action<Alert>? OnAlert;
 
     public event Action<Advice>? OnAdvice;
+
+    /// <summary>Counts from here on.</summary>
+    public void Forget() => (Reports, Exact, MonitorSeconds) = (0, 0, 0);
 
     public void SetLayers(LayerTable table)
     {
@@ -36,6 +42,7 @@ internal sealed class CountingSink : IReportSink
     {
         Reports++;
         Exact += report.Exact ? 1 : 0;
+        MonitorSeconds += report.Values.MonitorSeconds;
     }
 
     public void Report(ProbeResult probe)

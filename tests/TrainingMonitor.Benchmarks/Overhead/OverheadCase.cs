@@ -48,9 +48,10 @@ internal sealed class OverheadCase : IDisposable
     /// <summary>Parameters of the model.</summary>
     public long Parameters => model.parameters().Sum(p => p.numel());
 
-    /// <summary>Seconds of so many steps.</summary>
-    public double Block(int steps)
+    /// <summary>Seconds of so many steps, by the clock on the wall and of this process's processors.</summary>
+    public (double Wall, double Processor) Block(int steps)
     {
+        var used = Environment.CpuUsage.TotalTime;
         var start = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < steps; i++)
         {
@@ -70,7 +71,7 @@ internal sealed class OverheadCase : IDisposable
             step++;
         }
 
-        return TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        return (TimeProvider.System.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - used).TotalSeconds);
     }
 
     public void Dispose()

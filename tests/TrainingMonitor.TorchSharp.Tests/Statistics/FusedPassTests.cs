@@ -71,6 +71,12 @@ public sealed class FusedPassTests
                 }
             }
 
+            if (t > 0 && !rule.MustSaveUpdate)
+            {
+                PreviousUpdate.Of(step, ScalarType.Float32).allclose(
+                    UpdateTensors.PreviousUpdate(rule, previous, parameter.Tensor, saved, ScalarType.Float32), rtol: 1e-5, atol: 1e-8).ShouldBeTrue();
+            }
+
             after?.allclose(parameter.SavedUpdate!, rtol: 1e-5, atol: 3e-7).ShouldBeTrue();
             previous = rule;
             optimizer.step();
