@@ -69,7 +69,16 @@ public sealed class LostDataTests
     {
         for (var attempt = 0; ; attempt++)
         {
-            var rows = (await server.GetAsync(Export("false"), stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1;
+            var rows = 0;
+            try
+            {
+                rows = (await server.GetAsync(Export("false"), stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1;
+            }
+            catch (ShouldAssertException) when (attempt < 300)
+            {
+                // The store does not know the run before its first rows.
+            }
+
             if (rows >= wanted)
             {
                 return;
