@@ -29,6 +29,8 @@ internal sealed class RecordingSink : IReportSink
     /// <summary>Reports between two with the slow statistics: 1 keeps all.</summary>
     public int SlowInterval { get; set; } = 10;
 
+    public bool IsOn => true;
+
     public int Thinning => 1;
 
     public bool ShouldStop => false;
