@@ -16,7 +16,7 @@ public static class FrameMarshallers
             context.GetBufferWriter().Write(frame.Bytes.Span);
             context.Complete();
         },
-        static context => new RawTrainerFrame(context.PayloadAsNewBuffer()));
+        static context => new RawTrainerFrame(Copy(context.PayloadAsReadOnlySequence())));
 
     /// <summary>Server frames as messages.</summary>
     public static Marshaller<ServerFrame> Server { get; } = new(
@@ -27,4 +27,12 @@ public static class FrameMarshallers
             context.Complete();
         },
         static context => ServerFrame.Parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+
+    // gRPC's own copy clears the array before it fills it.
+    private static byte[] Copy(ReadOnlySequence<byte> payload)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)payload.Length));
+        payload.CopyTo(bytes);
+        return bytes;
+    }
 }

@@ -172,7 +172,10 @@ internal sealed class LayerAccumulator
         for (; i <= column.Length - Vector<double>.Count; i += Vector<double>.Count)
         {
             var finite = Vector.LessThanOrEqual(Vector.Abs(new Vector<double>(column[i..])), new Vector<double>(double.MaxValue));
-            (new Vector<long>(nonFinite, at + i) - Vector.OnesComplement(finite)).CopyTo(nonFinite, at + i);
+            if (!Vector.EqualsAll(finite, Vector<long>.AllBitsSet))
+            {
+                (new Vector<long>(nonFinite, at + i) - Vector.OnesComplement(finite)).CopyTo(nonFinite, at + i);
+            }
         }
 
         for (; i < column.Length; i++)
@@ -187,7 +190,10 @@ internal sealed class LayerAccumulator
         for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
         {
             var infinite = Vector.Equals(Vector.Abs(new Vector<double>(values[i..])), new Vector<double>(double.PositiveInfinity));
-            (new Vector<long>(nonFinite, at + i) - infinite).CopyTo(nonFinite, at + i);
+            if (!Vector.EqualsAll(infinite, Vector<long>.Zero))
+            {
+                (new Vector<long>(nonFinite, at + i) - infinite).CopyTo(nonFinite, at + i);
+            }
         }
 
         for (; i < values.Length; i++)

@@ -66,6 +66,36 @@ public sealed class StatisticsTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(200)]
+    public void Deviations_are_those_of_a_sort_with_ties_zeros_and_any_centre(int count)
+    {
+        var median = new RunningMedian(16);
+        var random = new Random(count);
+        var all = Enumerable.Range(0, count).Select(_ => Math.Round(4 * random.NextDouble())).ToArray();
+        foreach (var value in all)
+        {
+            median.Add(value);
+        }
+
+        var last = all.TakeLast(16).ToArray();
+        foreach (var centre in (double[])[0.5, 1, 2, 3.3, 9])
+        {
+            median.Deviation(centre).ShouldBe(1.4826 * Middle(last.Select(v => Math.Abs(v - centre))), 1e-12);
+            median.LogDeviation(centre).ShouldBe(1.4826 * Middle(last.Select(v => v > 0 ? Math.Abs(Math.Log(v / centre)) : double.PositiveInfinity)), 1e-12);
+        }
+
+        static double Middle(IEnumerable<double> values)
+        {
+            var sorted = values.Order().ToArray();
+            return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+        }
+    }
+
+    [Theory]
     [InlineData(10)]
     [InlineData(64)]
     [InlineData(65)]
