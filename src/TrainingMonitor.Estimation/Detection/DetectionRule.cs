@@ -18,7 +18,7 @@ public enum DetectionRule
     /// <summary>Sharpness has met the optimizer's threshold.</summary>
     EdgeOfStability,
 
-    /// <summary>The loss jumped, or a precursor says it is about to.</summary>
+    /// <summary>The loss jumped.</summary>
     LossSpike,
 
     /// <summary>NaN or infinity.</summary>
@@ -32,4 +32,7 @@ public enum DetectionRule
 
     /// <summary>Ranks that must agree do not.</summary>
     RankDisagreement,
+
+    /// <summary>Updates have left what is usual: a loss spike is likely.</summary>
+    SpikePrecursor,
 }

@@ -16,6 +16,7 @@ public static class DetectionRules
         DetectionRule.Divergence => "divergence",
         DetectionRule.Stalled => "stalled",
         DetectionRule.RankDisagreement => "rank_disagreement",
+        DetectionRule.SpikePrecursor => "spike_precursor",
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
     };
 }

@@ -17,6 +17,7 @@ public static class DetectorSet
         [
             new NonFiniteDetector(),
             new DivergenceDetector(),
+            new SpikePrecursorDetector(),
             new LossSpikeDetector(),
             new MemorizationDetector(),
             new GrokkingDetector(),

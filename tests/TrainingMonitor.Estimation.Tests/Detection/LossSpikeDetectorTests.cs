@@ -59,6 +59,17 @@ public sealed class LossSpikeDetectorTests
         bench.All.ShouldBeEmpty();
     }
 
+    // Highs are common in this run: two in a row happen by themselves, and six are a spike.
+    [Fact]
+    public void Where_single_hard_batches_are_common_more_in_a_row_are_asked_for()
+    {
+        var bench = Bench();
+        var random = new Random(4);
+        Train(bench, 5000, t => t is >= 4900 and < 4906 || random.NextDouble() < 0.03 ? 4 : 0.5 + (0.01 * Math.Sin(t)));
+        bench.All[0].SinceStep.ShouldBe(4900);
+        bench.All[0].Step.ShouldBe(4903);
+    }
+
     [Fact]
     public void A_new_level_that_stays_resolves_when_the_window_knows_it()
     {

@@ -43,6 +43,53 @@ public sealed class StatisticsTests
         (sum / Runs).ShouldBe(50, 5);
     }
 
+    // Conditional mean zero, whatever else: heavy tails, volatility that follows the past, all or nothing, and an adversary that looks at the statistic.
+    [Theory]
+    [InlineData("student3")]
+    [InlineData("volatile")]
+    [InlineData("all or nothing")]
+    [InlineData("rare gains")]
+    [InlineData("adversary")]
+    public void Average_run_length_is_at_least_the_threshold(string law)
+    {
+        const double Threshold = 1000;
+        const int Runs = 300;
+        var total = 0.0;
+        for (var run = 0; run < Runs; run++)
+        {
+            var detector = new EDetector();
+            var random = new Random(run);
+            var steps = 0;
+            for (var last = 0.0; detector.Value < Threshold && steps < 20 * Threshold; steps++)
+            {
+                last = Null(law, random, last, detector.Value);
+                detector.Add(last);
+            }
+
+            total += steps;
+        }
+
+        // Runs cut off make the mean smaller; its own error is at most 1000/√300, 6%.
+        (total / Runs).ShouldBeGreaterThan(0.85 * Threshold);
+    }
+
+    [Theory]
+    [InlineData(50)]
+    [InlineData(1000)]
+    public void The_peak_window_has_the_largest_of_the_last_whole_blocks(int count)
+    {
+        var window = new PeakWindow();
+        double[] all = [.. Noise.Of("student3", 8).Take(count)];
+        foreach (var value in all)
+        {
+            window.Add(value);
+        }
+
+        var whole = count / PeakWindow.Block * PeakWindow.Block;
+        window.Peak(1).ShouldBe(all[Math.Max(0, whole - (PeakWindow.Block * PeakWindow.Blocks))..whole].Max());
+        double.IsNaN(window.Peak((count / PeakWindow.Block) + 1)).ShouldBe(count < 256);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -143,4 +190,13 @@ public sealed class StatisticsTests
         trend.StepsTo(1, -1).ShouldBe(double.PositiveInfinity);
         Should.Throw<ArgumentException>(() => LinearTrend.Fit([0, 1], [0, 1]));
     }
+
+    private static double Null(string law, Random random, double last, double value) => law switch
+    {
+        "student3" => Noise.Normal(random) / Math.Sqrt((Math.Pow(Noise.Normal(random), 2) + Math.Pow(Noise.Normal(random), 2) + Math.Pow(Noise.Normal(random), 2)) / 3),
+        "volatile" => Noise.Normal(random) * (0.2 + Math.Min(2, Math.Abs(last))),
+        "all or nothing" => random.NextDouble() < 0.6 ? 2 : -3,
+        "rare gains" => random.NextDouble() < 1.0 / 21 ? 2 : -0.1,
+        _ => value < 100 ? (random.NextDouble() < 0.6 ? 2 : -3) : (random.NextDouble() < 1.0 / 21 ? 2 : -0.1),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainingMonitor.Estimation.Detection.Statistics;
 using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Estimation.State;
 
@@ -34,11 +35,16 @@ public sealed class DivergenceDetector : Detector
         "loss beyond 3 × that of the start for 3 steps, beyond 1.5 × for 50, or non-finite while above it; a loss that only spikes back does not fire",
         "Stop, lower the learning rate (or lengthen the warm-up) and go back to a checkpoint from before.");
 
+    /// <summary>First losses whose median the start is, where it lies above the very first: one small batch says little.</summary>
+    public const int StartLosses = 15;
+
     private const int CalmToResolve = 20;
 
     private readonly AlertLifecycle alert = new(Rule);
+    private readonly RunningMedian first = new(StartLosses);
     private bool hasStart;
     private double start = double.NaN;
+    private double level = double.NaN;
     private double last = double.NaN;
     private int runAway;
     private int worse;
@@ -54,7 +60,9 @@ public sealed class DivergenceDetector : Detector
             // A later segment starts from a checkpoint: the first start stays where it is higher.
             hasStart = true;
             start = Math.Max(loss, double.IsNaN(start) ? loss : start);
+            level = double.IsNaN(level) ? start : Math.Max(start, level);
             last = loss;
+            first.Add(loss);
             return;
         }
 
@@ -70,9 +78,16 @@ public sealed class DivergenceDetector : Detector
         }
 
         last = loss;
+        if (!first.IsFull)
+        {
+            // A run that runs away at once is seen all the same: its loss grows faster than the median of the first half of it.
+            first.Add(loss);
+            level = Math.Max(level, first.Median());
+        }
+
         var excess = Excess(loss);
         firstWorse = excess > 1 ? (firstWorse < 0 ? context.Step : firstWorse) : -1;
-        var rose = loss - start >= LeastRise || excess > RunAwayAnyway;
+        var rose = loss - level >= LeastRise || excess > RunAwayAnyway;
         runAway = rose && excess > RunAway ? runAway + 1 : 0;
         worse = rose && excess > Worse ? worse + 1 : 0;
         calm = excess <= 1 ? calm + 1 : 0;
@@ -92,6 +107,7 @@ public sealed class DivergenceDetector : Detector
     {
         alert.Close(context, sink, "A new segment began: the loss is judged afresh.");
         hasStart = false;
+        first.Reset();
         last = double.NaN;
         runAway = 0;
         worse = 0;
@@ -104,8 +120,10 @@ public sealed class DivergenceDetector : Detector
     {
         ArgumentNullException.ThrowIfNull(writer);
         alert.Save(writer);
+        first.Save(writer);
         writer.Write(hasStart);
         writer.Write(start);
+        writer.Write(level);
         writer.Write(last);
         writer.Write(runAway);
         writer.Write(worse);
@@ -117,8 +135,10 @@ public sealed class DivergenceDetector : Detector
     public override void Load(ref StateReader reader)
     {
         alert.Load(ref reader);
+        first.Load(ref reader);
         hasStart = reader.ReadBoolean();
         start = reader.ReadDouble();
+        level = reader.ReadDouble();
         last = reader.ReadDouble();
         runAway = reader.ReadInt32();
         worse = reader.ReadInt32();
@@ -127,15 +147,15 @@ public sealed class DivergenceDetector : Detector
     }
 
     // Loss over that of the start; a start at or below zero (log densities) has no ratio: one plus the distance from it in units of its size.
-    private double Excess(double loss) => start > 0 ? loss / start : 1 + ((loss - start) / Math.Max(1, Math.Abs(start)));
+    private double Excess(double loss) => level > 0 ? loss / level : 1 + ((loss - level) / Math.Max(1, Math.Abs(level)));
 
     private AlertEvidence Describe(in DetectorContext context, double loss, string how)
     {
         var summary = string.Create(
-            CultureInfo.InvariantCulture, $"Training diverges: the loss went from {start:G4} to {loss:G4} ({Excess(loss):G3} times its start) {how}.");
-        return new AlertEvidence(loss, RunAway * start, firstWorse < 0 ? context.Step : firstWorse, summary)
+            CultureInfo.InvariantCulture, $"Training diverges: the loss went from {start:G4} to {loss:G4} ({Excess(loss):G3} times the level of its start) {how}.");
+        return new AlertEvidence(loss, RunAway * level, firstWorse < 0 ? context.Step : firstWorse, summary)
         {
-            Values = new Dictionary<string, double>(StringComparer.Ordinal) { ["start_loss"] = start, ["excess"] = Excess(loss) },
+            Values = new Dictionary<string, double>(StringComparer.Ordinal) { ["start_loss"] = level, ["excess"] = Excess(loss) },
         };
     }
 }

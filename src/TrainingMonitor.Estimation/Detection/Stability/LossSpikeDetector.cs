@@ -6,7 +6,7 @@ using TrainingMonitor.Estimation.State;
 namespace TrainingMonitor.Estimation.Detection.Stability;
 
 /// <summary>Loss spike: the loss stands far above its recent median by a robust z of the losses and of their logarithms, by ratio and by an absolute
-/// floor, two steps in a row, so that single hard batches are no spike. The logarithms matter where a run has memorized: losses of batches then spread over
+/// floor, two steps in a row, so that single hard batches are no spike; where single ones are common, three or four in a row. The logarithms matter where a run has memorized: losses of batches then spread over
 /// orders of magnitude, and two hard batches within three steps are common.</summary>
 public sealed class LossSpikeDetector : Detector
 {
@@ -29,12 +29,21 @@ public sealed class LossSpikeDetector : Detector
     /// <summary>Steps between two spikes: within them it is the same one.</summary>
     public const long Cooldown = 50;
 
+    /// <summary>Memory of how often the loss stands high, steps.</summary>
+    public const double ExcursionMemory = 512;
+
+    /// <summary>Most of such excursions a step with which two highs in a row are news: independent ones meet twice in a row once in 60,000 steps.</summary>
+    public const double RareExcursions = 0.004;
+
+    /// <summary>The same for three in a row.</summary>
+    public const double SomeExcursions = 0.02;
+
     /// <summary>What is the same in every finding.</summary>
     public static readonly AlertRule Rule = new(
         DetectionRule.LossSpike,
         FindingSeverity.Warning,
         "loss",
-        "two losses in a row above median + 8 robust deviations, 4 of their logarithms, 1.5 × median and median + a tenth of the first loss; 50 steps apart",
+        "two losses in a row above median + 8 robust deviations, 4 of their logarithms, 1.5 × median and median + a tenth of the first loss (three or four in a row where single ones are common); at most 1 false alarm in 10000 steps on null streams (docs/evaluation/nulls.md)",
         "If it does not come back: lower the learning rate, clip gradients, or go back to a checkpoint before it. With Adam a stale second moment is the usual cause: a smaller β2 or update clipping helps.");
 
     private const int StartLosses = 5;
@@ -45,7 +54,8 @@ public sealed class LossSpikeDetector : Detector
     private readonly SpikePrecursor precursor = new();
     private double startSum;
     private int startCount;
-    private bool wasHigh;
+    private double excursions = 1 / ExcursionMemory;
+    private int highs;
     private int calm;
     private long firstHigh = -1;
     private long lastFired = long.MinValue / 2;
@@ -85,7 +95,7 @@ public sealed class LossSpikeDetector : Detector
         alert.Close(context, sink, "A new segment began: the loss is judged afresh.");
         losses.Reset();
         precursor.Reset();
-        wasHigh = false;
+        highs = 0;
         calm = 0;
         firstHigh = -1;
         lastFired = long.MinValue / 2;
@@ -103,7 +113,8 @@ public sealed class LossSpikeDetector : Detector
         precursor.Save(writer);
         writer.Write(startSum);
         writer.Write(startCount);
-        writer.Write(wasHigh);
+        writer.Write(excursions);
+        writer.Write(highs);
         writer.Write(calm);
         writer.Write(firstHigh);
         writer.Write(lastFired);
@@ -118,12 +129,16 @@ public sealed class LossSpikeDetector : Detector
         precursor.Load(ref reader);
         startSum = reader.ReadDouble();
         startCount = reader.ReadInt32();
-        wasHigh = reader.ReadBoolean();
+        excursions = reader.ReadDouble();
+        highs = reader.ReadInt32();
         calm = reader.ReadInt32();
         firstHigh = reader.ReadInt64();
         lastFired = reader.ReadInt64();
         medianBefore = reader.ReadDouble();
     }
+
+    // As many as make independent excursions meet less than once in 60,000 steps.
+    private int InARow => excursions <= RareExcursions ? 2 : excursions <= SomeExcursions ? 3 : 4;
 
     private void Judge(in DetectorContext context, FindingSink sink, double loss)
     {
@@ -139,17 +154,18 @@ public sealed class LossSpikeDetector : Detector
             isHigh = loss > threshold;
         }
 
-        firstHigh = isHigh && !wasHigh ? context.Step : firstHigh;
-        var again = isHigh && wasHigh;
-        wasHigh = isHigh;
-        if (!again || context.Step - lastFired < Cooldown)
+        firstHigh = isHigh && highs == 0 ? context.Step : firstHigh;
+        highs = isHigh ? highs + 1 : 0;
+        var enough = highs >= InARow;
+        excursions += ((highs == 1 ? 1 : 0) - excursions) / ExcursionMemory;
+        if (!enough || context.Step - lastFired < Cooldown)
         {
             return;
         }
 
         medianBefore = median;
         lastFired = context.Step;
-        wasHigh = false;
+        highs = 0;
         calm = 0;
         alert.Fire(context, sink, Describe(context, loss, median, deviation, threshold), firstHigh);
     }
