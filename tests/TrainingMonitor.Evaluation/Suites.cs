@@ -1,4 +1,5 @@
 using TrainingMonitor.Evaluation.Grokking;
+using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
 using TrainingMonitor.Evaluation.Recordings;
 
@@ -13,6 +14,7 @@ internal static class Suites
     {
         MemorizationSuite.Name => MemorizationSuite.Plans(),
         GrokkingSuite.Name => GrokkingSuite.Plans(),
+        InstabilitySuite.Name => InstabilitySuite.Plans(),
         _ => throw new ArgumentException($"No suite is called {suite}.", nameof(suite)),
     };
 }

@@ -49,6 +49,7 @@ internal sealed class RecordingReplay(Recording recording)
         input.BatchSize = Whole(TrackName.BatchSize, index);
         input.UnitCount = Whole(TrackName.UnitCount, index);
         input.Flags = (StepFlags)Whole(TrackName.Flags, index);
+        input.NonFiniteValues = (uint)Whole(TrackName.NonFiniteValues, index);
         foreach (var value in Values)
         {
             if (value is not (StepValue.HeldOutLoss or StepValue.HeldOutAccuracy) && recording.Tracks.TryGetValue(TrackName.Of(value), out var track))

@@ -29,6 +29,9 @@ internal sealed class RecordingSink : IReportSink
     /// <summary>Reports between two with the slow statistics: 1 keeps all.</summary>
     public int SlowInterval { get; set; } = 10;
 
+    /// <summary>Statistics to keep, at every step; null: those that are read step by step, and the others every <see cref="SlowInterval"/>.</summary>
+    public IReadOnlySet<Estimation.Input.LayerStatistic>? Kept { get; set; }
+
     public bool IsOn => true;
 
     public int Thinning => 1;
@@ -63,6 +66,11 @@ internal sealed class RecordingSink : IReportSink
         foreach (var value in Enum.GetValues<StepValue>().Where(v => !LeftOutValues.Contains(v)))
         {
             tracks.Set(TrackName.Of(value), input[value]);
+        }
+
+        if (input.NonFiniteValues != 0)
+        {
+            tracks.Set(TrackName.NonFiniteValues, input.NonFiniteValues);
         }
 
         if (input.HasLag)
@@ -107,7 +115,7 @@ internal sealed class RecordingSink : IReportSink
 
         return statistic == Estimation.Input.LayerStatistic.NonFinite
             ? input.Column(statistic).ContainsAnyExcept(0)
-            : StepByStep.Contains(statistic) || (tracks.Count - 1) % SlowInterval == 0;
+            : Kept is not null ? Kept.Contains(statistic) : StepByStep.Contains(statistic) || (tracks.Count - 1) % SlowInterval == 0;
     }
 
     /// <summary>The recording; call it when the run has ended.</summary>

@@ -14,6 +14,9 @@ internal static class TrackName
     /// <summary><see cref="StepFlags"/>.</summary>
     public const string Flags = "flags";
 
+    /// <summary><see cref="StepInput.NonFiniteValues"/>; absent where all are finite.</summary>
+    public const string NonFiniteValues = "nonfinite_values";
+
     /// <summary>The sums of the regression on the lag.</summary>
     public static readonly string[] Lag = ["lag_count", "lag_cross", "lag_z", "lag_cross_z", "lag_z_sq", "lag_cross_sq"];
 
