@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainingMonitor.Benchmarks.Analysis;
 using TrainingMonitor.Benchmarks.Ingest;
 using TrainingMonitor.Benchmarks.Latency;
 using TrainingMonitor.Benchmarks.Overhead;
@@ -33,10 +34,13 @@ switch (args)
     case ["alert-latency"]:
         Console.Write(await AlertLatency.RunAsync(500));
         return 0;
+    case ["analysis"]:
+        Console.Write(AnalysisRun.Run());
+        return 0;
     case ["start", { } program]:
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | alert-latency | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | alert-latency | analysis | start PROGRAM");
         return 2;
 }

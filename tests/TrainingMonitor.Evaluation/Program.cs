@@ -2,7 +2,9 @@ using System.Globalization;
 using TorchSharp;
 using TrainingMonitor.Evaluation;
 using TrainingMonitor.Evaluation.Grokking;
+using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
+using TrainingMonitor.Evaluation.Nulls;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Evaluation.Scoring;
 
@@ -18,10 +20,29 @@ switch (args)
     case ["score", MemorizationSuite.Name]:
         MemorizationReport.Write(RecordingStore.OfSources());
         return 0;
+    case ["score", InstabilitySuite.Name]:
+        InstabilityReport.Write();
+        return 0;
+    case ["score", NullsReport.Name, .. var count]:
+        NullsReport.Write(count is [var steps] ? long.Parse(steps, CultureInfo.InvariantCulture) : NullsReport.WholeSteps);
+        return 0;
+    case ["show", NullsReport.Name, var each, .. var name]:
+        var families = NullFamilies.All().Where(family => name is [var part] ? family.Name.Contains(part, StringComparison.Ordinal) : !family.HeldBack);
+        foreach (var tally in NullStreams.Play(families, long.Parse(each, CultureInfo.InvariantCulture), (family, seed, alarm) => Console.WriteLine($"{family.Name}/{seed} {alarm.Step}: {alarm.Summary}")))
+        {
+            Console.WriteLine($"{tally.Family.Name}: {string.Join(", ", tally.Alarms.Select(alarm => $"{alarm.Key} {alarm.Value}"))} in {tally.Steps}");
+        }
+
+        return 0;
     case ["show", var suite]:
         foreach (var recording in RecordingStore.OfSources().ReadAll(suite))
         {
-            var truth = suite == GrokkingSuite.Name ? GrokkingTruth.Of(recording).ToString() : MemorizationTruth.Of(recording).ToString();
+            var truth = suite switch
+            {
+                GrokkingSuite.Name => GrokkingTruth.Of(recording).ToString(),
+                InstabilitySuite.Name => InstabilityTruth.Of(recording).ToString(),
+                _ => MemorizationTruth.Of(recording).ToString(),
+            };
             var events = RunEvents.Of(recording);
             var texts = events.Findings.Select(f => $"{f.Rule} {f.State} {f.Step}");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{recording.Header.Cell}/{recording.Header.Seed}: {truth}; {string.Join(", ", texts)}"));

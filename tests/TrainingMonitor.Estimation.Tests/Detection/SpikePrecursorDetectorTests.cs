@@ -12,7 +12,7 @@ public sealed class SpikePrecursorDetectorTests
     {
         var bench = Bench();
         Train(bench, 200, t => Step(t, rms: t is >= 150 and < 156 ? 9 : 1, update: t is >= 150 and < 160 ? 0.03 : 0.01));
-        bench.All.Select(finding => (finding.State, finding.Step)).ShouldBe([(FindingState.Firing, 151L), (FindingState.Resolved, 175L)]);
+        bench.All.Select(finding => (finding.State, finding.Step)).ShouldBe([(FindingState.Firing, 151L), (FindingState.Resolved, 171L)]);
         bench.All[0].SinceStep.ShouldBe(150);
         bench.All[0].Severity.ShouldBe(FindingSeverity.Info);
         bench.All[0].Summary.ShouldContain("RMS staleness is ");
