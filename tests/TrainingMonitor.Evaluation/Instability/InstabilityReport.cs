@@ -100,7 +100,7 @@ internal static class InstabilityReport
             Row(DetectionRule.LossSpike, run => run.Truth.SpikeStep);
             Row(DetectionRule.Divergence, run => run.Truth.DivergedStep);
             Row(DetectionRule.NonFinite, run => run.Truth.NonFiniteStep);
-            table.Row("nonfinite in the very step", name, part.NonFiniteAtOnce.ToString(), "", "");
+            table.Row("nonfinite, no later than the very step", name, part.NonFiniteAtOnce.ToString(), "", "");
         }
 
         return table;

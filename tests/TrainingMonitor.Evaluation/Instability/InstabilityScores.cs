@@ -57,9 +57,9 @@ internal sealed record InstabilityScores(IReadOnlyList<InstabilityRun> Runs)
         where alarm is not null
         select (double)(alarm.Value - truth(run)!.Value));
 
-    /// <summary>Runs with a number that is not finite, told in the step it appeared.</summary>
+    /// <summary>Runs with a number that is not finite, told in the step it appeared; before it where a squared norm overflowed float32 first.</summary>
     public Proportion NonFiniteAtOnce => Proportion.Of(
-        With(run => run.Truth.NonFiniteStep), run => run.Firings(DetectionRule.NonFinite) is [var first, ..] && first == run.Truth.NonFiniteStep);
+        With(run => run.Truth.NonFiniteStep), run => run.Firings(DetectionRule.NonFinite) is [var first, ..] && first >= run.FaultStep && first <= run.Truth.NonFiniteStep);
 
     /// <summary>Smallest threshold of a baseline with at most so many false alarms.</summary>
     public double Matched(Func<InstabilityRun, double, IReadOnlyList<int>> alarms, int falseAlarms)
