@@ -15,7 +15,7 @@ internal static class AnalysisRun
     public static string Run()
     {
         var config = DefaultConfig.Instance
-            .AddJob(Job.Default.WithToolchain(InProcessNoEmitToolchain.Default).WithWarmupCount(3).WithIterationCount(10))
+            .AddJob(Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(10))
             .WithOptions(ConfigOptions.DisableLogFile);
         var summary = BenchmarkRunner.Run<AnalysisBenchmark>(config);
         var text = new StringBuilder("| layers | statistics | µs a step: median | 90% | allocated, bytes |\n|---|---|---|---|---|\n");
