@@ -85,7 +85,7 @@ public sealed class RunAnalysisTests
             absent.ShouldBe(
                 [
                     RunSeries.HeldOutLoss, RunSeries.HeldOutAccuracy, RunSeries.Tokens, RunSeries.StepSeconds, RunSeries.MonitorSeconds, RunSeries.Sharpness,
-                    RunSeries.SharpnessRatio, RunSeries.BatchSharpness, RunSeries.CriticalSharpness, RunSeries.HessianTrace, RunSeries.NextBatchGain,
+                    RunSeries.SharpnessRatio, RunSeries.SharpnessRatioLow, RunSeries.SharpnessRatioHigh, RunSeries.StabilityRegime, RunSeries.BatchSharpness, RunSeries.CriticalSharpness, RunSeries.HessianTrace, RunSeries.NextBatchGain,
                 ],
                 ignoreOrder: true);
             Math.Abs(analysis.RunValues[(int)RunSeries.MemorizedNats]).ShouldBeLessThan(20);

@@ -16,10 +16,7 @@ internal sealed class NoiseEstimator : Estimator
     /// <summary>Below this loss float32 gradients cancel: softmax has saturated.</summary>
     public const double SmallestLoss = 1e-7;
 
-    private const int SignalRow = 0;
-    private const int TraceRow = 1;
-    private const int WeightRow = 2;
-    private readonly LayerState layers = new(3);
+    private readonly LayerMoments layers = new(Decay);
     private PairMoments moments;
 
     public override void SetLayers(ReadOnlySpan<int> previousIndex) => layers.Remap(previousIndex);
@@ -46,7 +43,7 @@ internal sealed class NoiseEstimator : Estimator
             B: -scale / (m - 1),
             C: -scale * size * m / (m - 1),
             D: scale * size * m / (m - 1));
-        LayerKernels.AddLinearPair(mean, units, map, layers.Row(SignalRow), layers.Row(TraceRow), layers.Row(WeightRow), Decay);
+        layers.Add(mean, units, map);
         var (totalMean, totalUnits) = Totals(mean, units);
         var signal = (totalMean * map.A) + (totalUnits * map.B);
         var trace = (totalMean * map.C) + (totalUnits * map.D);
@@ -103,11 +100,7 @@ internal sealed class NoiseEstimator : Estimator
         target[RunSeries.NoiseScale] = signal > 0 ? trace / signal : double.NaN;
         (target[RunSeries.NoiseScaleLow], target[RunSeries.NoiseScaleHigh]) = RatioInterval.Of(moments);
 
-        var layerSignal = target.Layer(LayerSeries.SignalSq);
-        var layerTrace = target.Layer(LayerSeries.TraceSigma);
-        LayerKernels.DividePositive(layers.Row(SignalRow), layers.Row(WeightRow), layerSignal);
-        LayerKernels.DividePositive(layers.Row(TraceRow), layers.Row(WeightRow), layerTrace);
-        LayerKernels.DividePositive(layerTrace, layerSignal, target.Layer(LayerSeries.NoiseScale));
+        layers.Write(target);
         var ratio = new LooRatio(target.Step, target.Configuration);
         if (!ratio.Known)
         {
@@ -129,7 +122,7 @@ internal sealed class NoiseEstimator : Estimator
         }
 
         target[RunSeries.LooRatio] = ratio.Sampled(signal, trace);
-        LayerKernels.DividePositive(layerSignal, layerTrace, layerRatio);
+        LayerKernels.DividePositive(target.Layer(LayerSeries.SignalSq), target.Layer(LayerSeries.TraceSigma), layerRatio);
         TensorPrimitives.Multiply(layerRatio, ratio.Slope, layerRatio);
         TensorPrimitives.Add(layerRatio, ratio.Offset, layerRatio);
     }

@@ -33,6 +33,29 @@ internal struct PairMoments
     /// <summary>Effective number of values in the means.</summary>
     public readonly double EffectiveCount => weight > 0 ? weight * weight / weightSq : 0;
 
+    /// <summary>From sums kept elsewhere.</summary>
+    /// <param name="weights">Σw, Σw² and the number of values.</param>
+    /// <param name="first">Σwu, Σws.</param>
+    /// <param name="second">Σwu², Σws², Σwus.</param>
+    /// <param name="lagWeight">Σw of the pairs of neighbours.</param>
+    /// <param name="lag">The same sums of neighbours.</param>
+    public static PairMoments Of(
+        (double Sum, double SumSq, double Count) weights, (double U, double S) first, (double UU, double SS, double US) second, double lagWeight, (double UU, double SS, double US) lag) => new()
+        {
+            weight = weights.Sum,
+            weightSq = weights.SumSq,
+            count = weights.Count,
+            u = first.U,
+            s = first.S,
+            uu = second.UU,
+            ss = second.SS,
+            us = second.US,
+            lagWeight = lagWeight,
+            uu1 = lag.UU,
+            ss1 = lag.SS,
+            us1 = lag.US,
+        };
+
     /// <summary>Adds a pair of usable numbers.</summary>
     public void Add(double nextU, double nextS, double decay)
     {

@@ -10,16 +10,27 @@ internal sealed class SharpnessEstimator : Estimator
 {
     private static readonly RunSeries[] Shown =
     [
-        RunSeries.Sharpness, RunSeries.SharpnessRatio, RunSeries.BatchSharpness, RunSeries.CriticalSharpness, RunSeries.HessianTrace, RunSeries.NextBatchGain,
+        RunSeries.Sharpness, RunSeries.SharpnessRatio, RunSeries.SharpnessRatioLow, RunSeries.SharpnessRatioHigh, RunSeries.StabilityRegime,
+        RunSeries.BatchSharpness, RunSeries.CriticalSharpness, RunSeries.HessianTrace, RunSeries.NextBatchGain,
     ];
 
+    /// <summary>Standard normal quantile of 95%: a two-sided interval of 90%.</summary>
+    private const double Normal95 = 1.6448536269514722;
+
+    private readonly RegimeWindow window = new();
     private readonly double[] pending = new double[Shown.Length];
     private double learningRate = double.NaN;
     private double noiseScale = double.NaN;
+    private int judged;
 
     public SharpnessEstimator() => Array.Fill(pending, double.NaN);
 
-    public override void BeginSegment() => Array.Fill(pending, double.NaN);
+    public override void BeginSegment()
+    {
+        Array.Fill(pending, double.NaN);
+        window.Clear();
+        judged = 0;
+    }
 
     public override void Apply(in SeriesTarget target)
     {
@@ -51,10 +62,16 @@ internal sealed class SharpnessEstimator : Estimator
             Show(series, probe.Value, run);
         }
 
-        var ratio = probe.Value / Threshold(probe.Kind, configuration);
-        if (probe.Kind == preferred || double.IsNaN(pending[Array.IndexOf(Shown, RunSeries.SharpnessRatio)]))
+        var rate = learningRate > 0 ? learningRate : configuration.LearningRate;
+        var threshold = StabilityThreshold.For(configuration, probe.Kind, rate);
+        if (Decides(probe.Kind, preferred))
         {
-            Show(RunSeries.SharpnessRatio, ratio, run);
+            ShowRatio(probe, configuration, threshold, run);
+        }
+
+        if (threshold is { } known && Usable.Is(probe.Value))
+        {
+            Judge(probe, configuration, known, rate, run);
         }
     }
 
@@ -62,6 +79,8 @@ internal sealed class SharpnessEstimator : Estimator
     {
         writer.Write(pending);
         writer.Write([learningRate, noiseScale]);
+        writer.Write(judged);
+        window.Save(writer);
     }
 
     public override void Load(ref StateReader reader)
@@ -70,6 +89,8 @@ internal sealed class SharpnessEstimator : Estimator
         Span<double> v = stackalloc double[2];
         reader.Read(v);
         (learningRate, noiseScale) = (v[0], v[1]);
+        judged = reader.ReadInt32();
+        window.Load(ref reader);
     }
 
     private static RunSeries? Series(ProbeKind kind) => kind switch
@@ -82,16 +103,45 @@ internal sealed class SharpnessEstimator : Estimator
         _ => null,
     };
 
-    // Between the plateaus of minibatch momentum SGD the noise scale decides: batches below it are small.
-    private double Threshold(ProbeKind probe, RunConfiguration configuration)
+    // One kind of probe decides: the one the optimizer's threshold speaks of, or the first that came until that one does. The trace and the gain have no threshold.
+    private bool Decides(ProbeKind kind, ProbeKind preferred)
     {
-        var rate = learningRate > 0 ? learningRate : configuration.LearningRate;
-        if (StabilityThreshold.For(configuration, probe, rate) is not { } threshold)
+        if (kind is ProbeKind.HessianTrace or ProbeKind.NextBatchGain)
         {
-            return double.NaN;
+            return false;
         }
 
-        return configuration.BatchSize > noiseScale ? threshold.High : threshold.Low;
+        if (judged == 0 || (judged != (int)kind && kind == preferred))
+        {
+            judged = (int)kind;
+        }
+
+        return judged == (int)kind;
+    }
+
+    private void ShowRatio(in ProbeInput probe, RunConfiguration configuration, StabilityThreshold? threshold, Span<double> run)
+    {
+        // Between the plateaus of minibatch momentum SGD the noise scale decides which one the ratio is taken to: batches below it are small.
+        var plateau = threshold is not { } known ? double.NaN : configuration.BatchSize > noiseScale ? known.High : known.Low;
+        var half = Normal95 * probe.StandardError;
+        Show(RunSeries.SharpnessRatio, probe.Value / plateau, run);
+        Show(RunSeries.SharpnessRatioLow, (probe.Value - half) / plateau, run);
+        Show(RunSeries.SharpnessRatioHigh, (probe.Value + half) / plateau, run);
+    }
+
+    private void Judge(in ProbeInput probe, RunConfiguration configuration, StabilityThreshold threshold, double rate, Span<double> run)
+    {
+        var error = probe.StandardError / Math.Abs(probe.Value);
+        if (probe.Kind is ProbeKind.Sharpness or ProbeKind.PreconditionedSharpness)
+        {
+            window.AddCurvature(configuration, rate * probe.Value, error);
+        }
+        else
+        {
+            window.AddBatch(probe.Value / threshold.Low, probe.Value / threshold.High, error);
+        }
+
+        Show(RunSeries.StabilityRegime, (int)window.Judge(), run);
     }
 
     private void Show(RunSeries series, double value, Span<double> run)

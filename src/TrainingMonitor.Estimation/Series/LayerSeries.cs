@@ -24,6 +24,12 @@ public enum LayerSeries
     /// <summary>Gradient noise scale, examples.</summary>
     NoiseScale,
 
+    /// <summary>Lower end of its 90% interval.</summary>
+    NoiseScaleLow,
+
+    /// <summary>Upper end of its 90% interval.</summary>
+    NoiseScaleHigh,
+
     /// <summary>LOO ratio ρ of the layer.</summary>
     LooRatio,
 

@@ -97,6 +97,15 @@ public enum RunSeries
     /// <summary>Sharpness over the optimizer's threshold; 1 = edge of stability.</summary>
     SharpnessRatio,
 
+    /// <summary>Lower end of its 90% interval.</summary>
+    SharpnessRatioLow,
+
+    /// <summary>Upper end of its 90% interval.</summary>
+    SharpnessRatioHigh,
+
+    /// <summary>Regime by the last ten probes, a <see cref="Estimation.StabilityRegime"/>.</summary>
+    StabilityRegime,
+
     /// <summary>Batch sharpness.</summary>
     BatchSharpness,
 

@@ -41,6 +41,9 @@ public static class SeriesCatalog
         Add(RunSeries.RmsStaleness, "rms_staleness", "1", "Largest over layers of sqrt(mean(g^2/v)); above 2.3 warns of a loss spike.");
         Add(RunSeries.Sharpness, "sharpness", "1", "Largest Hessian eigenvalue, preconditioned where the optimizer is.");
         Add(RunSeries.SharpnessRatio, "sharpness_ratio", "1", "Sharpness over the optimizer's stability threshold; 1 is the edge of stability.");
+        Add(RunSeries.SharpnessRatioLow, "sharpness_ratio_low", "1", "Lower end of the 90% interval of the ratio.");
+        Add(RunSeries.SharpnessRatioHigh, "sharpness_ratio_high", "1", "Upper end of the 90% interval of the ratio.");
+        Add(RunSeries.StabilityRegime, "stability_regime", "1", "1 stable, 2 progressive sharpening, 3 between the plateaus of momentum SGD, 4 at the edge of stability, 5 beyond it; 0 unknown.");
         Add(RunSeries.BatchSharpness, "batch_sharpness", "1", "Curvature of the batch loss along its own gradient.");
         Add(RunSeries.CriticalSharpness, "critical_sharpness", "1", "2 over the smallest learning rate at which the applied update would raise the loss.");
         Add(RunSeries.HessianTrace, "hessian_trace", "1", "Trace of the Hessian of the training loss.");
@@ -53,6 +56,8 @@ public static class SeriesCatalog
         Add(LayerSeries.SignalSq, "signal_sq", "1", "Squared norm of the layer's true gradient, unbiased.");
         Add(LayerSeries.TraceSigma, "trace_sigma", "1", "Trace of the layer's per-example gradient covariance, unbiased.");
         Add(LayerSeries.NoiseScale, "noise_scale", "examples", "Gradient noise scale of the layer.");
+        Add(LayerSeries.NoiseScaleLow, "noise_scale_low", "examples", "Lower end of the 90% interval of the layer's noise scale.");
+        Add(LayerSeries.NoiseScaleHigh, "noise_scale_high", "examples", "Upper end of the 90% interval of the layer's noise scale.");
         Add(LayerSeries.LooRatio, "loo_ratio", "1", "LOO ratio of the layer.");
         Add(LayerSeries.SignalShare, "signal_share", "1", "Share of the layer's own gain that also helps other examples: signal channel near 1, reservoir near 0.");
         Add(LayerSeries.GateExcess, "gate_excess", "1", "Share of coordinates above their noise, above what pure noise gives.");
