@@ -49,7 +49,7 @@ internal sealed class WatchSession : IDisposable
         schedule = new StepSchedule(options, exact.Any);
         describer = new RunDescriber(options, optimizer, map);
         values = new ValueWriter(options, map, optimizer);
-        probes = options.Probes is null ? null : new ProbeRunner(model, map, options.Probes, sink, time, say);
+        probes = options.Probes is null ? null : new ProbeRunner(model, map, options.Probes, options.DatasetSize, sink, time, say);
         sink.SetLayers(map.ToTable(StepColumns.Declarations()));
         sink.OnAdvice += Advise;
         Describe();

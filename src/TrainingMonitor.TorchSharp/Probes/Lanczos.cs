@@ -12,9 +12,18 @@ internal static class Lanczos
     /// <param name="iterations">Largest number of products.</param>
     /// <param name="tolerance">Stop when the residual bound is below this share of the eigenvalue.</param>
     /// <param name="seed">Seed of the start vector: the method draws from no generator but its own.</param>
-    public static LanczosResult Largest(int size, Action<double[], double[]> product, int iterations, double tolerance, int seed)
+    public static LanczosResult Largest(int size, Action<double[], double[]> product, int iterations, double tolerance, int seed) =>
+        Run(size, product, iterations, tolerance, seed).Result;
+
+    /// <summary>Runs it and keeps the Krylov space, from which eigenvectors can be had.</summary>
+    public static KrylovSpace Run(int size, Action<double[], double[]> product, int iterations, double tolerance, int seed) =>
+        Run(StartVector(size, seed), product, iterations, tolerance);
+
+    /// <summary>Runs it from a unit vector.</summary>
+    public static KrylovSpace Run(double[] start, Action<double[], double[]> product, int iterations, double tolerance)
     {
-        var basis = new List<double[]> { StartVector(size, seed) };
+        var size = start.Length;
+        var basis = new List<double[]> { start };
         var diagonal = new List<double>();
         var below = new List<double>();
         var w = new double[size];
@@ -32,7 +41,7 @@ internal static class Lanczos
             result = new LanczosResult(value, exhausted ? 0 : residual, j + 1, exhausted || (j > 0 && residual <= tolerance * Math.Abs(value)));
             if (result.Converged || !double.IsFinite(value))
             {
-                return result;
+                break;
             }
 
             below.Add(norm);
@@ -41,7 +50,7 @@ internal static class Lanczos
             basis.Add(next);
         }
 
-        return result;
+        return new KrylovSpace(result, basis, diagonal, below);
     }
 
     private static double[] StartVector(int size, int seed)

@@ -1,7 +1,7 @@
 namespace TrainingMonitor.TorchSharp.Probes;
 
 /// <summary>Eigenvalues of a symmetric tridiagonal matrix with the last component of each eigenvector, by the implicit QL method with Wilkinson's shift
-/// (Golub and Van Loan, Matrix Computations, §8.3). Only one row of the eigenvector matrix is carried, which is all that Lanczos' residual bound needs.</summary>
+/// (Golub and Van Loan, Matrix Computations, §8.3). Lanczos' residual bound needs one row of the eigenvector matrix, so only that is carried where no more is asked for.</summary>
 internal static class TridiagonalEigen
 {
     private const int MostSweeps = 60;
@@ -12,9 +12,32 @@ internal static class TridiagonalEigen
     public static (double Value, double LastComponent) Largest(ReadOnlySpan<double> diagonal, ReadOnlySpan<double> below)
     {
         var n = diagonal.Length;
-        double[] d = diagonal.ToArray(), e = new double[n], z = new double[n];
+        var last = new double[n];
+        last[n - 1] = 1;
+        var d = Diagonalize(diagonal, below, [last]);
+        var best = Array.IndexOf(d, d.Max());
+        best = best < 0 ? 0 : best; // NaN compares with nothing
+        return (d[best], Math.Abs(last[best]));
+    }
+
+    /// <summary>All eigenvalues, and the rows of the matrix whose columns are the eigenvectors.</summary>
+    public static (double[] Values, double[][] Rows) All(ReadOnlySpan<double> diagonal, ReadOnlySpan<double> below)
+    {
+        var rows = new double[diagonal.Length][];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = new double[rows.Length];
+            rows[i][i] = 1;
+        }
+
+        return (Diagonalize(diagonal, below, rows), rows);
+    }
+
+    private static double[] Diagonalize(ReadOnlySpan<double> diagonal, ReadOnlySpan<double> below, double[][] rows)
+    {
+        var n = diagonal.Length;
+        double[] d = diagonal.ToArray(), e = new double[n];
         below.CopyTo(e);
-        z[n - 1] = 1;
         for (var l = 0; l < n; l++)
         {
             for (var sweep = 0; sweep < MostSweeps; sweep++)
@@ -25,17 +48,11 @@ internal static class TridiagonalEigen
                     break;
                 }
 
-                Sweep(d, e, z, l, m);
+                Sweep(d, e, rows, l, m);
             }
         }
 
-        var best = 0;
-        for (var i = 1; i < n; i++)
-        {
-            best = d[i] > d[best] ? i : best;
-        }
-
-        return (d[best], Math.Abs(z[best]));
+        return d;
     }
 
     private static int SplitPoint(double[] d, double[] e, int from)
@@ -55,7 +72,7 @@ internal static class TridiagonalEigen
         return m;
     }
 
-    private static void Sweep(double[] d, double[] e, double[] z, int l, int m)
+    private static void Sweep(double[] d, double[] e, double[][] rows, int l, int m)
     {
         var g = (d[l + 1] - d[l]) / (2 * e[l]);
         var r = double.Hypot(g, 1);
@@ -78,7 +95,10 @@ internal static class TridiagonalEigen
             p = s * r;
             d[i + 1] = g + p;
             g = c * r - b;
-            (z[i], z[i + 1]) = (c * z[i] - s * z[i + 1], s * z[i] + c * z[i + 1]);
+            foreach (var z in rows)
+            {
+                (z[i], z[i + 1]) = (c * z[i] - s * z[i + 1], s * z[i] + c * z[i + 1]);
+            }
         }
 
         d[l] -= p;

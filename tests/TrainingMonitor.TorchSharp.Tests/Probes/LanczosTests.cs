@@ -64,4 +64,19 @@ public sealed class LanczosTests
         v[2] = (((value - d[1]) * v[1]) - (e[0] * v[0])) / e[1];
         last.ShouldBe(Math.Abs(v[2]) / Math.Sqrt(v.Sum(c => c * c)), 1e-10);
     }
+
+    [Fact]
+    public void The_krylov_space_gives_orthonormal_eigenvectors_from_the_largest_down()
+    {
+        const int Size = 30;
+        var space = Lanczos.Run(Size, (x, y) => { for (var i = 0; i < Size; i++) { y[i] = x[i] * (i - 10); } }, 60, 1e-12, seed: 3);
+        var pairs = space.Pairs().ToList();
+        for (var k = 0; k < 5; k++)
+        {
+            var (value, vector) = pairs[k];
+            value.ShouldBe(19 - k, 1e-6);
+            Math.Abs(vector[Size - 1 - k]).ShouldBe(1, 1e-6);
+            vector.Sum(v => v * v).ShouldBe(1, 1e-9);
+        }
+    }
 }
