@@ -8,21 +8,39 @@ namespace TrainingMonitor.TorchSharp.Tests.Probes;
 public sealed class ProbeTests
 {
     [Theory]
-    [InlineData("adamw")]
-    [InlineData("rmsprop")]
-    [InlineData("momentum")]
-    public void Agree_with_the_dense_hessian(string name)
+    [InlineData("adamw", false)]
+    [InlineData("rmsprop", false)]
+    [InlineData("momentum", false)]
+    [InlineData("adamw", true)]
+    [InlineData("momentum", true)]
+    public void Agree_with_the_dense_hessian(string name, bool inParts)
     {
         manual_seed(4);
         var (model, input) = Nets.Make("linear");
         using var unused = nn.Linear(2, 2, dtype: ScalarType.Float64);
         using var optimizer = OptimizerCases.Make(name, model);
         var (fx, fy) = (input(20), randint(Nets.Classes, 20, dtype: ScalarType.Int64));
+        var (bx, by) = (fx, fy);
         using var sink = new CaptureSink();
         var options = new WatchOptions
         {
             PairInterval = 1,
-            Probes = new ProbeOptions { Interval = 2, Iterations = 75, Tolerance = 1e-9, TraceVectors = 30, Examples = 20, Loss = () => Loss(fx, fy) },
+            DatasetSize = 20,
+            Probes = new ProbeOptions
+            {
+                Interval = 2,
+                Iterations = 75,
+                Tolerance = 1e-9,
+                TraceVectors = inParts ? 0 : 30,
+                Examples = 20,
+                Loss = () => Loss(fx, fy),
+                LossPart = inParts ? k => Loss(fx.slice(0, 5 * k, (5 * k) + 5, 1), fy.slice(0, 5 * k, (5 * k) + 5, 1)) : null,
+                Parts = 4,
+                IterationParts = 2,
+                AllIterations = 75,
+                BatchLoss = inParts ? k => Loss(bx.slice(0, 4 * k, (4 * k) + 4, 1), by.slice(0, 4 * k, (4 * k) + 4, 1)) : null,
+                Batches = 2,
+            },
         };
         using var watch = TrainingWatch.Start(model, optimizer, options, sink, TimeProvider.System);
         var helper = (global::TorchSharp.Modules.OptimizerHelper)optimizer;
@@ -32,6 +50,7 @@ public sealed class ProbeTests
         for (var t = 0; t < 5; t++)
         {
             var (x, y) = (input(8), randint(Nets.Classes, 8, dtype: ScalarType.Int64));
+            (bx, by) = (x, y);
             optimizer.zero_grad();
             using var loss = Loss(x, y);
             loss.backward();
@@ -39,9 +58,14 @@ public sealed class ProbeTests
             {
                 var h = Hessian(fx, fy);
                 expected[(ProbeKind.Sharpness, t)] = Top(h);
-                expected[(ProbeKind.HessianTrace, t)] = h.trace().item<double>();
-                var g = cat([.. parameters.Select(p => p.grad!.reshape(-1))]);
-                expected[(ProbeKind.BatchSharpness, t)] = (g.dot(Hessian(x, y).mv(g)) / g.dot(g)).item<double>();
+                if (!inParts)
+                {
+                    expected[(ProbeKind.HessianTrace, t)] = h.trace().item<double>();
+                }
+
+                expected[(ProbeKind.BatchSharpness, t)] = inParts
+                    ? (AlongGradient(x.slice(0, 0, 4, 1), y.slice(0, 0, 4, 1)) + AlongGradient(x.slice(0, 4, 8, 1), y.slice(0, 4, 8, 1))) / 2
+                    : AlongGradient(x, y);
                 if (t > 0 && name != "momentum")
                 {
                     var root = cat([.. helper.state_dict().State.Select(s => Root(s, t).reshape(-1))]).rsqrt();
@@ -68,6 +92,12 @@ public sealed class ProbeTests
         }
 
         Tensor Loss(Tensor x, Tensor y) => nn.functional.cross_entropy(model.call(x), y);
+
+        double AlongGradient(Tensor x, Tensor y)
+        {
+            var g = cat([.. autograd.grad([Loss(x, y)], parameters).Select(p => p.reshape(-1))]);
+            return (g.dot(Hessian(x, y).mv(g)) / g.dot(g)).item<double>();
+        }
 
         Tensor Hessian(Tensor x, Tensor y)
         {

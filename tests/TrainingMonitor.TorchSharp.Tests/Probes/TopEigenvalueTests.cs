@@ -14,9 +14,9 @@ public sealed class TopEigenvalueTests
     [InlineData(200)]
     public void Takes_the_optimism_off_and_tells_the_spread(int sample)
     {
-        // H_i = a_i a_i' with spread 1/k along axis k: the top eigenvalue of the mean is near 1, its neighbours near 1/4, 1/9.
+        // H_i = a_i a_i' with spread k^-0.2 along axis k: neighbours close enough that the sample's maximum is some percent too high.
         var random = new Random(3);
-        var examples = Enumerable.Range(0, Population).Select(_ => Enumerable.Range(1, Size).Select(k => Normal(random) / k).ToArray()).ToArray();
+        var examples = Enumerable.Range(0, Population).Select(_ => Enumerable.Range(1, Size).Select(k => Normal(random) * Math.Pow(k, -0.2)).ToArray()).ToArray();
         var truth = Top(examples).Result.Value;
         const int Samples = 400;
         double plain = 0, corrected = 0, square = 0, variance = 0, covered = 0;
@@ -37,9 +37,10 @@ public sealed class TopEigenvalueTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"bias {plain / Samples / truth:0.0000} -> {corrected / Samples / truth:0.0000}, sd {Math.Sqrt(square / Samples) / truth:0.000}, said {Math.Sqrt(variance / Samples) / truth:0.000}, covered {covered / Samples:0.00}");
         var noise = Math.Sqrt(square / Samples / Samples);
-        Math.Abs(corrected / Samples).ShouldBeLessThan((0.5 * Math.Abs(plain / Samples)) + (3 * noise));
-        Math.Sqrt(variance / square).ShouldBeInRange(0.8, 1.25);
-        (covered / Samples).ShouldBeInRange(0.8, 0.97);
+        (plain / Samples).ShouldBeGreaterThan(5 * noise);
+        Math.Abs(corrected / Samples).ShouldBeLessThan(0.5 * plain / Samples);
+        Math.Sqrt(variance / square).ShouldBeInRange(0.7, 1.4);
+        (covered / Samples).ShouldBeInRange(0.75, 0.99);
     }
 
     [Theory]
