@@ -5,8 +5,10 @@ using TrainingMonitor.Evaluation.Grokking;
 using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
 using TrainingMonitor.Evaluation.Nulls;
+using TrainingMonitor.Evaluation.NoiseScale;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Evaluation.Scoring;
+using TrainingMonitor.Evaluation.Stability;
 
 // dotnet run -c Release --project tests/TrainingMonitor.Evaluation -- record memorization
 switch (args)
@@ -34,6 +36,13 @@ switch (args)
         }
 
         return 0;
+    case ["show", StabilitySuite.Name]:
+        foreach (var recording in RecordingStore.OfSources().ReadAll(StabilitySuite.Name))
+        {
+            StabilityListing.Write(recording, Console.Out);
+        }
+
+        return 0;
     case ["show", var suite]:
         foreach (var recording in RecordingStore.OfSources().ReadAll(suite))
         {
@@ -48,6 +57,12 @@ switch (args)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{recording.Header.Cell}/{recording.Header.Seed}: {truth}; {string.Join(", ", texts)}"));
         }
 
+        return 0;
+    case ["score", StabilitySuite.Name]:
+        StabilityReport.Write();
+        return 0;
+    case ["score", NoiseScaleReport.Name]:
+        NoiseScaleReport.Write();
         return 0;
     case ["plans", var suite]:
         foreach (var cell in Suites.PlansOf(suite).GroupBy(plan => plan.Cell))

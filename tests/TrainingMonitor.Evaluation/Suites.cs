@@ -2,6 +2,7 @@ using TrainingMonitor.Evaluation.Grokking;
 using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
 using TrainingMonitor.Evaluation.Recordings;
+using TrainingMonitor.Evaluation.Stability;
 
 namespace TrainingMonitor.Evaluation;
 
@@ -15,6 +16,7 @@ internal static class Suites
         MemorizationSuite.Name => MemorizationSuite.Plans(),
         GrokkingSuite.Name => GrokkingSuite.Plans(),
         InstabilitySuite.Name => InstabilitySuite.Plans(),
+        StabilitySuite.Name => StabilitySuite.Plans(),
         _ => throw new ArgumentException($"No suite is called {suite}.", nameof(suite)),
     };
 }
