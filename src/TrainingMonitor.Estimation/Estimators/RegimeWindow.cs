@@ -19,6 +19,9 @@ internal sealed class RegimeWindow
     // Directions of a quarter of the sharpness are sharp too, and shrink more slowly where the sharpest overshoots to nearly zero.
     private const double Flattest = 0.25;
     private const double FarBeyond = 1.2;
+
+    // Set on a development run (digits, batch 128).
+    private const double LossOfOneExample = 10;
     private readonly ProbeWindow curvature = new();
     private readonly ProbeWindow batches = new();
     private double zero;
@@ -34,7 +37,8 @@ internal sealed class RegimeWindow
     public void AddCurvature(RunConfiguration configuration, double x, double relativeError)
     {
         zero = LinearRecursion.Zero(configuration);
-        curvature.Add(x, relativeError, Math.Max(LinearRecursion.Exponent(configuration, x), LinearRecursion.Exponent(configuration, Flattest * x)));
+        var growth = Math.Max(LinearRecursion.Exponent(configuration, x), LinearRecursion.Exponent(configuration, Flattest * x));
+        curvature.Add(x, relativeError, growth - BatchLoss(configuration));
     }
 
     /// <summary>Adds a batch sharpness (or a critical one) over its two plateaus.</summary>
@@ -71,6 +75,13 @@ internal sealed class RegimeWindow
         zero = reader.ReadDouble();
         curvature.Load(ref reader);
         batches.Load(ref reader);
+    }
+
+    // Batches whose curvature varies shrink a typical displacement: E ln|1 − ηλ_B| is below ln|1 − ηλ| by about half the variance of ηλ_B, which falls as 1/b.
+    private static double BatchLoss(RunConfiguration configuration)
+    {
+        double b = configuration.BatchSize, n = configuration.DatasetSize;
+        return b <= 0 || StabilityThreshold.IsFullBatch(configuration) ? 0 : LossOfOneExample * (n > b ? 1 - (b / n) : 1) / b;
     }
 
     private StabilityRegime ByPlateaus() => (batches.Value, batches.Figure) switch

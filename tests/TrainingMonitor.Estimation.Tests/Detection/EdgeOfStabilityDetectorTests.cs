@@ -65,6 +65,23 @@ public sealed class EdgeOfStabilityDetectorTests
         bench.All.Select(finding => finding.State).ShouldBe([FindingState.Firing, FindingState.Resolved]);
     }
 
+    [Theory]
+    [InlineData(StabilityRegime.InBetween, 5.0, false)]
+    [InlineData(StabilityRegime.AtTheEdge, 0.74, true)]
+    [InlineData(StabilityRegime.Stable, 0.74, false)]
+    public void The_regime_decides_where_the_ratio_alone_would_mislead(StabilityRegime regime, double ratio, bool fires)
+    {
+        var bench = Bench();
+        for (var i = 0; i < 4; i++)
+        {
+            bench.Next();
+            bench.With(RunSeries.StabilityRegime, (int)regime).Apply();
+            bench.Probe(ProbeKind.BatchSharpness, 40 * ratio, ratio);
+        }
+
+        bench.Fired.Any().ShouldBe(fires);
+    }
+
     private static DetectorBench Bench() => new(() => new EdgeOfStabilityDetector(), GradientDescent);
 
     private static void Probe(DetectorBench bench, params double[] ratios)

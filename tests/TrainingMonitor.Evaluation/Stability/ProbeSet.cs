@@ -7,9 +7,9 @@ namespace TrainingMonitor.Evaluation.Stability;
 internal sealed class ProbeSet
 {
     private const int Parts = 8;
-    private const int BatchExamples = 2048;
+    private const int BatchExamples = 4096;
     private const int FewestBatches = 16;
-    private const int MostBatches = 64;
+    private const int MostBatches = 128;
     private readonly Tensor inputs;
     private readonly Tensor targets;
     private readonly Func<Tensor, Tensor, Tensor> loss;
@@ -30,7 +30,7 @@ internal sealed class ProbeSet
     /// <summary>Examples of all parts.</summary>
     public int Examples { get; }
 
-    /// <summary>The probes as a user would set them: 20 Lanczos iterations on a quarter of the examples and 8 with all, 16 to 64 batches.</summary>
+    /// <summary>The probes as a user would set them: 20 Lanczos iterations on a quarter of the examples and 8 with all, 16 to 128 batches.</summary>
     public ProbeOptions Options(bool full) => new()
     {
         Interval = StabilityTraining.Interval,

@@ -19,7 +19,7 @@ internal static class StabilityReport
         var report = new Report(StabilitySuite.Name, "Edge of stability", folder).Paragraph(
             """
             Real runs with probes as a user would set them: every 20 steps, 20 Lanczos iterations on a random quarter of the training examples and 8 with all of them, batch sharpness of
-            fresh batches (2048 examples in all, 16 to 64 batches). Exact values come from all training examples: λ_max (of P⁻¹H for Adam and RMSProp) by Lanczos to a residual of 10⁻⁴, batch sharpness from 100 other batches with its own
+            fresh batches (4096 examples in all, at most 128 batches). Exact values come from all training examples: λ_max (of P⁻¹H for Adam and RMSProp) by Lanczos to a residual of 10⁻⁴, batch sharpness from 200 other batches with its own
             standard error. The truth of the regime is the sign of the Lyapunov exponent of the optimizer's recursion, linearized along the run on the run's own batches, in the sharp space
             (`docs/design/090-truth-of-the-edge-of-stability.md`); within ±min(0.04, −ln β/4) a step it counts as zero, at the edge. A window is 200 steps; the call is the series `stability_regime` at its end. "In
             between" is right where the exact batch sharpness lies between the two plateaus of momentum SGD. λ_max is always that of the loss on training data.

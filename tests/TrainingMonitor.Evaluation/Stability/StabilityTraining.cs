@@ -14,7 +14,7 @@ internal sealed record StabilityTraining
     /// <summary>Steps between probes, and between two looks at the truth.</summary>
     public const int Interval = 20;
 
-    private const int TruthBatches = 100;
+    private const int TruthBatches = 200;
 
     // Beyond it a run has diverged for good and float32 would end it soon.
     private const double Diverged = 1e9;

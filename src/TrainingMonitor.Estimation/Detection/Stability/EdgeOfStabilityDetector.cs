@@ -23,7 +23,7 @@ public sealed class EdgeOfStabilityDetector : Detector
         DetectionRule.EdgeOfStability,
         FindingSeverity.Info,
         "sharpness_ratio",
-        "three probes in a row at 0.95 or more; resolves after three below 0.85",
+        "three probes in a row at 0.95 or more, or with the regime at the edge; resolves after three below 0.85",
         "Nothing is broken: the learning rate, not the loss surface, now sets the sharpness. A larger rate risks spikes; a smaller one lets it sharpen further.");
 
     private readonly AlertLifecycle alert = new(Rule);
@@ -54,9 +54,13 @@ public sealed class EdgeOfStabilityDetector : Detector
             firstStep = context.Step;
         }
 
-        reachedStep = ratio >= AtEdge && reached == 0 ? context.Step : reachedStep;
-        reached = ratio >= AtEdge ? reached + 1 : 0;
-        left = ratio < Away ? left + 1 : 0;
+        // The regime looks at λ_max and at both plateaus of momentum SGD, but over ten probes; the ratio is quicker where there is one threshold.
+        var regime = context[RunSeries.StabilityRegime];
+        var atEdge = regime >= (int)StabilityRegime.AtTheEdge;
+        var met = atEdge || (ratio >= AtEdge && regime is not (int)StabilityRegime.InBetween);
+        reachedStep = met && reached == 0 ? context.Step : reachedStep;
+        reached = met ? reached + 1 : 0;
+        left = ratio < Away && !atEdge ? left + 1 : 0;
         if (reached >= Probes && !alert.IsFiring)
         {
             alert.Fire(context, sink, Describe(context, probe.Value, ratio), reachedStep);
@@ -124,15 +128,19 @@ public sealed class EdgeOfStabilityDetector : Detector
             : "from the first probe on";
         var summary = string.Create(
             CultureInfo.InvariantCulture, $"Sharpness {sharpness:G4} has met the optimizer's stability threshold {threshold:G4} (ratio {ratio:0.00}) {growth}: training is at the edge of stability.");
-        return new AlertEvidence(ratio, 1, firstStep, summary)
+        var values = new Dictionary<string, double>(StringComparer.Ordinal)
         {
-            Values = new Dictionary<string, double>(StringComparer.Ordinal)
-            {
-                ["sharpness"] = sharpness,
-                ["stability_threshold"] = threshold,
-                ["first_ratio"] = firstRatio,
-                ["learning_rate"] = context[RunSeries.LearningRate] is var rate && double.IsFinite(rate) ? rate : context.Configuration.LearningRate,
-            },
+            ["sharpness"] = sharpness,
+            ["stability_threshold"] = threshold,
+            ["first_ratio"] = firstRatio,
+            ["learning_rate"] = context[RunSeries.LearningRate] is var rate && double.IsFinite(rate) ? rate : context.Configuration.LearningRate,
         };
+        if (double.IsFinite(context[RunSeries.SharpnessRatioLow]))
+        {
+            values["ratio_low"] = context[RunSeries.SharpnessRatioLow];
+            values["ratio_high"] = context[RunSeries.SharpnessRatioHigh];
+        }
+
+        return new AlertEvidence(ratio, 1, firstStep, summary) { Values = values };
     }
 }
