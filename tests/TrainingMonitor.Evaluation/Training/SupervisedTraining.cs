@@ -35,6 +35,9 @@ internal sealed record SupervisedTraining
     /// <summary>Exact sums every so many steps.</summary>
     public int ExactInterval { get; init; } = 1;
 
+    /// <summary>Reports between two with the slow statistics (weights, updates); 1 keeps all.</summary>
+    public int SlowInterval { get; init; } = 10;
+
     /// <summary>Factor of the learning rate at a share of the run; null: constant.</summary>
     public Func<double, double>? Schedule { get; init; }
 
@@ -43,6 +46,9 @@ internal sealed record SupervisedTraining
 
     /// <summary>Whether the baselines that need extra passes are taken.</summary>
     public bool ExtraBaselines { get; init; } = true;
+
+    /// <summary>Looks at the held-out set between two with those baselines: 1 takes them at each.</summary>
+    public int ExtraInterval { get; init; } = 1;
 
     /// <summary>Trains.</summary>
     public void Run(RecordingSession session)
@@ -61,6 +67,7 @@ internal sealed record SupervisedTraining
             PairInterval = ExactInterval,
             ExactInterval = ExactInterval,
         });
+        session.Sink.SlowInterval = SlowInterval;
         var truth = new RunEvaluator(session, network, twin, data);
         using var cosine = new GradientCosine();
         var sampler = new ExampleSampler(data.Count, BatchSize, Sampling, new Random(session.Seed + 1000));
@@ -70,7 +77,7 @@ internal sealed record SupervisedTraining
             SetRate(optimizer, baseRates, step);
             if (step % EvaluationInterval == 0)
             {
-                truth.Look(step, ExtraBaselines);
+                truth.Look(step, ExtraBaselines && step % (EvaluationInterval * ExtraInterval) == 0);
                 session.Curves.Add(CurveName.GradientCosine, step, cosine.Take());
                 if (Ends?.Invoke(session, step) == true)
                 {
