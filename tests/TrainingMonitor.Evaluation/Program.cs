@@ -4,8 +4,8 @@ using TrainingMonitor.Evaluation;
 using TrainingMonitor.Evaluation.Grokking;
 using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
-using TrainingMonitor.Evaluation.Nulls;
 using TrainingMonitor.Evaluation.NoiseScale;
+using TrainingMonitor.Evaluation.Nulls;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Evaluation.Scoring;
 using TrainingMonitor.Evaluation.Stability;
@@ -21,6 +21,12 @@ switch (args)
         return 0;
     case ["score", MemorizationSuite.Name]:
         MemorizationReport.Write(RecordingStore.OfSources());
+        return 0;
+    case ["score", GrokkingSuite.Name]:
+        GrokkingReport.Write(RecordingStore.OfSources());
+        return 0;
+    case ["calibrate", GrokkingSuite.Name]:
+        GrokkingCalibration.Print([.. RecordingStore.OfSources().ReadAll(GrokkingSuite.Name).Select(GrokkingRun.Of)], Console.Out);
         return 0;
     case ["score", InstabilitySuite.Name]:
         InstabilityReport.Write();
@@ -72,6 +78,6 @@ switch (args)
 
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: record SUITE [--cell TEXT] [--minutes N] [--shard I/N] | score SUITE | show SUITE | plans SUITE");
+        await Console.Error.WriteLineAsync("usage: record SUITE [--cell TEXT] [--minutes N] [--shard I/N] | score SUITE | calibrate grokking | show SUITE | plans SUITE");
         return 2;
 }

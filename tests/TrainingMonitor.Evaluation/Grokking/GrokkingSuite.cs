@@ -2,8 +2,10 @@ using TorchSharp.Modules;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Evaluation.Training;
 using TrainingMonitor.Protocol.V1;
+using static System.FormattableString;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
+using static TrainingMonitor.Evaluation.Training.ModularOperation;
 
 namespace TrainingMonitor.Evaluation.Grokking;
 
@@ -15,6 +17,12 @@ internal static class GrokkingSuite
     public const string Name = "grokking";
 
     private const int EvaluationInterval = 10;
+    private const int ExactInterval = 5;
+    private const int ExtraInterval = 5;
+    private const int FullBatchSteps = 1000;
+    private const int Width = 200;
+    private const double TooMuchDecay = 10;
+    private const double TooSmallShare = 0.25;
 
     /// <summary>All runs, seed by seed.</summary>
     public static IEnumerable<RecordingPlan> Plans() =>
@@ -23,84 +31,110 @@ internal static class GrokkingSuite
         orderby seed
         select new RecordingPlan(Name, cell.Name, seed, cell.HeldBack, cell.Training.Run);
 
-    /// <summary>All configurations.</summary>
-    public static IEnumerable<GrokkingCell> Cells()
-    {
-        // Development: runs that generalize.
-        yield return Cell(false, 6, Task(ModularOperation.Addition, 59, 0.5), 0.01, 2);
-        yield return Cell(false, 6, Task(ModularOperation.Addition, 47, 0.5), 0.005, 1);
-        yield return Cell(false, 6, Task(ModularOperation.Multiplication, 47, 0.5), 0.01, 2);
-        yield return Cell(false, 4, Task(ModularOperation.Division, 59, 0.6), 0.005, 2);
-        yield return Cell(false, 4, Task(ModularOperation.Addition, 97, 0.3), 0.01, 3);
-        yield return Cell(false, 4, Task(ModularOperation.Addition, 59, 0.5), 0.005, 2, batch: 435);
+    /// <summary>All configurations. Many development cells of few seeds: forecasts must hold for configurations that were not seen.</summary>
+    public static IEnumerable<GrokkingCell> Cells() => [.. DevelopmentPositives(), .. DevelopmentNegatives(), .. HeldBackPositives(), .. HeldBackNegatives()];
 
-        // Development: runs that do not.
-        yield return Cell(false, 4, Task(ModularOperation.Addition, 59, 0.5), 0.01, 0);
-        yield return Cell(false, 4, Task(ModularOperation.Multiplication, 47, 0.5) with { RandomLabels = true }, 0.01, 2);
-        yield return Cell(false, 4, Task(ModularOperation.Addition, 47, 0.5) with { RandomLabels = true }, 0.005, 0.5);
-        yield return Cell(false, 4, Task(ModularOperation.Addition, 59, 0.15), 0.01, 2);
-        yield return Cell(false, 4, Task(ModularOperation.Multiplication, 59, 0.5), 0.01, 20);
-        yield return Cell(false, 4, Task(ModularOperation.Division, 47, 0.3), 0.002, 0.5, steps: 600);
-        yield return Cell(false, 3, Task(ModularOperation.Addition, 59, 0.5) with { RandomLabels = true }, 0.005, 2, batch: 435);
+    private static IEnumerable<GrokkingCell> DevelopmentPositives() =>
+    [
+        Cell(false, 3, Task(Addition, 47, 0.6), 0.01, 2),
+        Cell(false, 3, Task(Multiplication, 47, 0.6), 0.01, 2),
+        Cell(false, 3, Task(Multiplication, 47, 0.7), 0.005, 2),
+        Cell(false, 3, Task(Division, 47, 0.6), 0.005, 2),
+        Cell(false, 3, Task(Division, 47, 0.7), 0.01, 1),
+        Cell(false, 3, Task(Addition, 47, 0.7), 0.01, 3),
+        Cell(false, 3, Task(Addition, 59, 0.5), 0.01, 2),
+        Cell(false, 3, Task(Addition, 59, 0.6), 0.005, 3),
+        Cell(false, 3, Task(Multiplication, 59, 0.5), 0.01, 3),
+        Cell(false, 3, Task(Division, 59, 0.6), 0.01, 2),
+        Cell(false, 3, Task(Addition, 47, 0.6), 0.01, 1.5, width: 300),
+        Cell(false, 1, Task(Addition, 97, 0.5), 0.01, 2, steps: 500),
+    ];
 
-        // Held back: runs that generalize.
-        yield return Cell(true, 10, Task(ModularOperation.Addition, 59, 0.4), 0.01, 3);
-        yield return Cell(true, 10, Task(ModularOperation.Multiplication, 59, 0.5), 0.005, 2);
-        yield return Cell(true, 10, Task(ModularOperation.Division, 47, 0.5), 0.01, 3);
-        yield return Cell(true, 10, Task(ModularOperation.Multiplication, 97, 0.3), 0.01, 2);
-        yield return Cell(true, 10, Task(ModularOperation.Addition, 113, 0.3), 0.01, 4);
-        yield return Cell(true, 10, Task(ModularOperation.Addition, 47, 0.6), 0.003, 2);
-        yield return Cell(true, 6, Task(ModularOperation.Multiplication, 47, 0.6), 0.005, 2, batch: 300);
-        yield return Transformer(true, 5, 47, 0.5, 1);
+    private static IEnumerable<GrokkingCell> DevelopmentNegatives() =>
+    [
+        Cell(false, 2, Task(Addition, 59, 0.5), 0.01, 0),
+        Cell(false, 2, Task(Multiplication, 47, 0.6), 0.005, 0),
+        Cell(false, 2, Task(Multiplication, 47, 0.6) with { RandomLabels = true }, 0.01, 2),
+        Cell(false, 2, Task(Addition, 47, 0.5) with { RandomLabels = true }, 0.005, 0.5),
+        Cell(false, 2, Task(Addition, 59, 0.5) with { RandomLabels = true }, 0.01, 3),
+        Cell(false, 2, Task(Addition, 59, 0.15), 0.01, 2),
+        Cell(false, 2, Task(Multiplication, 47, 0.2), 0.01, 2),
+        Cell(false, 2, Task(Multiplication, 59, 0.5), 0.01, 20, steps: 500),
+        Cell(false, 2, Task(Division, 47, 0.5), 0.002, 0.5, steps: 500, cut: true),
+    ];
 
-        // Held back: runs that do not.
-        yield return Cell(true, 6, Task(ModularOperation.Multiplication, 59, 0.4), 0.005, 0);
-        yield return Cell(true, 6, Task(ModularOperation.Addition, 59, 0.4) with { RandomLabels = true }, 0.01, 3);
-        yield return Cell(true, 6, Task(ModularOperation.Division, 47, 0.5) with { RandomLabels = true }, 0.003, 1);
-        yield return Cell(true, 6, Task(ModularOperation.Multiplication, 47, 0.2), 0.005, 2);
-        yield return Cell(true, 4, Task(ModularOperation.Addition, 97, 0.1), 0.01, 2);
-        yield return Cell(true, 4, Task(ModularOperation.Division, 59, 0.5), 0.01, 30);
-        yield return Cell(true, 6, Task(ModularOperation.Addition, 59, 0.35), 0.002, 0.5, steps: 600);
-        yield return Cell(true, 4, Task(ModularOperation.Multiplication, 47, 0.6) with { RandomLabels = true }, 0.005, 2, batch: 300);
-        yield return Transformer(true, 3, 47, 0.5, 0);
-    }
+    private static IEnumerable<GrokkingCell> HeldBackPositives() =>
+    [
+        Cell(true, 8, Task(Addition, 59, 0.6), 0.01, 3),
+        Cell(true, 8, Task(Multiplication, 59, 0.6), 0.01, 1.5),
+        Cell(true, 8, Task(Division, 47, 0.7), 0.005, 3),
+        Cell(true, 8, Task(Multiplication, 47, 0.6), 0.007, 3),
+        Cell(true, 8, Task(Addition, 47, 0.7), 0.005, 2),
+        Cell(true, 8, Task(Addition, 47, 0.8), 0.007, 1),
+        Cell(true, 8, Task(Division, 59, 0.5), 0.01, 3, width: 300),
+        Cell(true, 3, Task(Multiplication, 97, 0.6), 0.01, 2, steps: 500),
+        Cell(true, 2, Task(Addition, 113, 0.5), 0.01, 2, steps: 400),
+    ];
+
+    private static IEnumerable<GrokkingCell> HeldBackNegatives() =>
+    [
+        Cell(true, 5, Task(Multiplication, 59, 0.6), 0.005, 0),
+        Cell(true, 5, Task(Division, 47, 0.6), 0.01, 0),
+        Cell(true, 5, Task(Addition, 59, 0.4) with { RandomLabels = true }, 0.01, 2),
+        Cell(true, 5, Task(Division, 47, 0.6) with { RandomLabels = true }, 0.003, 1),
+        Cell(true, 5, Task(Multiplication, 47, 0.7) with { RandomLabels = true }, 0.005, 3),
+        Cell(true, 5, Task(Division, 47, 0.2), 0.005, 2),
+        Cell(true, 5, Task(Addition, 47, 0.25), 0.01, 1),
+        Cell(true, 3, Task(Addition, 97, 0.1), 0.01, 2, steps: 600),
+        Cell(true, 4, Task(Division, 59, 0.5), 0.01, 30, steps: 500),
+        Cell(true, 5, Task(Addition, 59, 0.35), 0.002, 0.5, steps: 500, cut: true),
+    ];
 
     private static ModularTask Task(ModularOperation operation, int modulus, double share) => new() { Operation = operation, Modulus = modulus, TrainShare = share };
 
-    private static GrokkingCell Cell(bool heldBack, int seeds, ModularTask task, double rate, double decay, int batch = 0, int steps = 2400)
-    {
-        return new GrokkingCell(NameOf(task, "mlp", rate, decay, batch, steps), seeds, heldBack, new SupervisedTraining
+    private static GrokkingCell Cell(bool heldBack, int seeds, ModularTask task, double rate, double decay, int batch = 0, int steps = FullBatchSteps, int width = Width, bool cut = false) => new(
+        NameOf(task, width == Width ? "mlp" : Invariant($"mlp{width}"), rate, decay, batch, cut ? steps : 0), KindOf(task, decay, cut), seeds, heldBack, new SupervisedTraining
         {
             Data = task.Make,
-            Network = () => Networks.Shallow(2 * task.Modulus, 200, task.Modulus),
+            Network = () => Networks.Shallow(2 * task.Modulus, width, task.Modulus),
             Optimizer = AdamW(rate, decay),
             BatchSize = batch > 0 ? batch : task.TrainExamples,
             Sampling = batch > 0 ? SamplingScheme.Shuffled : SamplingScheme.FullBatch,
-            Steps = batch > 0 ? 2 * steps : steps,
-            EvaluationInterval = batch > 0 ? 2 * EvaluationInterval : EvaluationInterval,
-            ExactInterval = 2,
+            Steps = steps,
+            EvaluationInterval = EvaluationInterval,
+            ExactInterval = batch > 0 ? 2 : ExactInterval,
+            SlowInterval = batch > 0 ? EvaluationInterval : ExactInterval,
             Ends = HasGeneralized,
-            ExtraBaselines = task.Modulus < 60,
+            ExtraInterval = ExtraInterval,
         });
-    }
 
-    private static GrokkingCell Transformer(bool heldBack, int seeds, int modulus, double share, double decay)
+    private static GrokkingCell Transformer(bool heldBack, int seeds, int modulus, double share, double rate, double decay, int steps, bool randomLabels = false)
     {
-        var task = Task(ModularOperation.Addition, modulus, share) with { AsTokens = true };
-        return new GrokkingCell(NameOf(task, "transformer", 0.001, decay, 512, 4000), seeds, heldBack, new SupervisedTraining
+        var task = Task(ModularOperation.Addition, modulus, share) with { AsTokens = true, RandomLabels = randomLabels };
+        return new GrokkingCell(NameOf(task, "transformer", rate, decay, 512, 0), KindOf(task, decay, cut: false), seeds, heldBack, new SupervisedTraining
         {
             Data = task.Make,
             Network = () => Networks.SmallTransformer(modulus, 64),
-            Optimizer = AdamW(0.001, decay),
+            Optimizer = AdamW(rate, decay),
             BatchSize = 512,
             Sampling = SamplingScheme.Shuffled,
-            Steps = 4000,
-            EvaluationInterval = 2 * EvaluationInterval,
-            ExactInterval = 4,
+            Steps = steps,
+            EvaluationInterval = EvaluationInterval,
+            ExactInterval = ExactInterval,
+            SlowInterval = EvaluationInterval,
             Ends = HasGeneralized,
             ExtraBaselines = false,
         });
     }
+
+    private static GrokkingKind KindOf(ModularTask task, double decay, bool cut) => task switch
+    {
+        { RandomLabels: true } => GrokkingKind.RandomLabels,
+        _ when decay <= 0 => GrokkingKind.NoDecay,
+        _ when decay >= TooMuchDecay => GrokkingKind.TooMuchDecay,
+        { TrainShare: <= TooSmallShare } => GrokkingKind.TooFewPairs,
+        _ => cut ? GrokkingKind.CutOff : GrokkingKind.Generalizes,
+    };
 
     // Half as long again as it took: forecasts are scored on what came before, alarms after it are late anyway.
     private static bool HasGeneralized(RecordingSession session, int step)
@@ -110,9 +144,8 @@ internal static class GrokkingSuite
         return first >= 0 && curve.Count - first >= 5 && curve.Values[^3..].All(value => value >= GrokkingTruth.Generalized) && step >= 1.2 * curve.Steps[first];
     }
 
-    private static string NameOf(ModularTask task, string network, double rate, double decay, int batch, int steps) =>
-        FormattableString.Invariant(
-            $"{task.Operation.ToString().ToLowerInvariant()}{task.Modulus}-{network}-share{100 * task.TrainShare:0}{(task.RandomLabels ? "-random" : "")}-lr{rate}-wd{decay}{(batch > 0 ? $"-b{batch}" : "")}{(steps < 2400 ? $"-cut{steps}" : "")}");
+    private static string NameOf(ModularTask task, string network, double rate, double decay, int batch, int cut) => Invariant(
+        $"{task.Operation.ToString().ToLowerInvariant()}{task.Modulus}-{network}-share{100 * task.TrainShare:0}{(task.RandomLabels ? "-random" : "")}-lr{rate}-wd{decay}{(batch > 0 ? $"-b{batch}" : "")}{(cut > 0 ? $"-cut{cut}" : "")}");
 
     private static Func<IEnumerable<Parameter>, Optimizer> AdamW(double rate, double decay) =>
         parameters => optim.AdamW(parameters, lr: rate, beta1: 0.9, beta2: 0.98, weight_decay: decay);

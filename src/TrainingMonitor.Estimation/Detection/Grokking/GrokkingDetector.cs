@@ -1,6 +1,4 @@
 using System.Globalization;
-using TrainingMonitor.Estimation.Detection.Statistics;
-using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Grokking;
@@ -9,9 +7,6 @@ namespace TrainingMonitor.Estimation.Detection.Grokking;
 /// its level: strong weight decay holds ρ above 1 on random labels, flat.</summary>
 public sealed class GrokkingDetector : Detector
 {
-    /// <summary>Below this loss float32 gradients cancel and ρ jumps by itself: readings are left out.</summary>
-    public const double LeastLoss = 1e-6;
-
     // ρ must have risen this much since its lowest after memorization: on its way, begun.
     private const double LeastRise = 0.05;
     private const double LeastRiseBegun = 0.1;
@@ -29,11 +24,9 @@ public sealed class GrokkingDetector : Detector
     // Least age: in times of the steps memorization took, and in steps.
     private const double LeastAgeOnItsWay = 0.75;
     private const double LeastAgeStays = 4;
-    private const long LeastStepsOnItsWay = 20;
     private const long LeastStepsStays = 100;
 
-    private readonly MemorizedClock clock = new();
-    private readonly TrendBuffer history = new();
+    private readonly GrokkingOutlook outlook = new();
     private readonly AlertLifecycle onItsWay = new(GrokkingRules.OnItsWay);
     private readonly AlertLifecycle begun = new(GrokkingRules.Begun);
     private readonly AlertLifecycle stays = new(GrokkingRules.Stays);
@@ -42,26 +35,16 @@ public sealed class GrokkingDetector : Detector
     private HeldCondition far;
     private HeldCondition above;
     private HeldCondition below;
-    private double lowest = double.PositiveInfinity;
 
     /// <inheritdoc/>
     public override void Apply(in DetectorContext context, FindingSink sink)
     {
-        clock.Add(context);
-        var ratio = context[RunSeries.LooRatio];
-        if (clock.Since < 0 || !double.IsFinite(ratio) || !(clock.Loss >= LeastLoss))
+        if (!outlook.Add(context))
         {
             return;
         }
 
-        history.Add(context.Step, ratio);
-        var age = context.Step - clock.Since;
-        if (age < LeastStepsOnItsWay || !ClimbForecast.TryFit(history, clock.Since, context.Step, out var climb))
-        {
-            return;
-        }
-
-        lowest = Math.Min(lowest, Lowest());
+        var (climb, age) = (outlook.Climb, outlook.Age);
         UpdateOnItsWay(context, sink, climb, age);
         UpdateBegun(context, sink, climb, age);
         UpdateStays(context, sink, climb, age);
@@ -74,18 +57,15 @@ public sealed class GrokkingDetector : Detector
         onItsWay.Close(context, sink, Summary);
         begun.Close(context, sink, Summary);
         stays.Close(context, sink, Summary);
-        clock.Reset();
-        history.Reset();
+        outlook.Reset();
         near = lost = far = above = below = default;
-        lowest = double.PositiveInfinity;
     }
 
     /// <inheritdoc/>
     public override void Save(StateWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        clock.Save(writer);
-        history.Save(writer);
+        outlook.Save(writer);
         onItsWay.Save(writer);
         begun.Save(writer);
         stays.Save(writer);
@@ -94,14 +74,12 @@ public sealed class GrokkingDetector : Detector
         far.Save(writer);
         above.Save(writer);
         below.Save(writer);
-        writer.Write(lowest);
     }
 
     /// <inheritdoc/>
     public override void Load(ref StateReader reader)
     {
-        clock.Load(ref reader);
-        history.Load(ref reader);
+        outlook.Load(ref reader);
         onItsWay.Load(ref reader);
         begun.Load(ref reader);
         stays.Load(ref reader);
@@ -110,18 +88,17 @@ public sealed class GrokkingDetector : Detector
         far.Load(ref reader);
         above.Load(ref reader);
         below.Load(ref reader);
-        lowest = reader.ReadDouble();
     }
 
     private void UpdateOnItsWay(in DetectorContext context, FindingSink sink, in ClimbForecast climb, long age)
     {
-        var holds = climb.Now < 1 && climb.SlopeLow > 0 && climb.Now - lowest >= LeastRise && climb.Remaining <= NearAges * age
-            && climb.LateSlope >= LeastLateSlope * climb.Slope && age >= LeastAgeOnItsWay * (clock.Since - clock.FirstStep);
+        var holds = climb.Now < 1 && climb.SlopeLow > 0 && climb.Now - outlook.Lowest >= LeastRise && climb.Remaining <= NearAges * age
+            && climb.LateSlope >= LeastLateSlope * climb.Slope && age >= LeastAgeOnItsWay * outlook.MemorizedIn;
         var isNear = near.Update(holds, context.Step, HoldOnItsWay * age);
         var isLost = lost.Update(climb.Now < 1 && climb.Remaining > LostAges * age, context.Step, HoldStays * age);
         if (isNear && !onItsWay.IsFiring && !begun.IsFiring)
         {
-            onItsWay.Fire(context, sink, Describe(context, climb), clock.Since);
+            onItsWay.Fire(context, sink, Describe(context, climb), outlook.Since);
             stays.Close(context, sink, "ρ climbs towards 1 after all.");
         }
         else if (isLost && onItsWay.IsFiring)
@@ -132,13 +109,14 @@ public sealed class GrokkingDetector : Detector
 
     private void UpdateBegun(in DetectorContext context, FindingSink sink, in ClimbForecast climb, long age)
     {
-        var rose = climb.Now - lowest >= LeastRiseBegun && lowest < BelowOne;
+        var rose = climb.Now - outlook.Lowest >= LeastRiseBegun && outlook.Lowest < BelowOne;
         var isAbove = above.Update(climb.Now >= 1 && rose, context.Step, HoldOnItsWay * age);
         var isBelow = below.Update(climb.Now < BelowOne, context.Step, HoldStays * age);
         if (isAbove && !begun.IsFiring)
         {
-            var summary = Format($"The run memorized at step {clock.Since}; ρ has risen from {lowest:0.00} to {climb.Now:0.00} and stays above 1: generalization has begun.");
-            begun.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary), above.Since);
+            var forecast = GeneralizationForecast.Of(outlook.Since, above.Since, context.Step, context.Configuration);
+            var summary = Format($"The run memorized at step {outlook.Since}; ρ has risen from {outlook.Lowest:0.00} to {climb.Now:0.00} and stays above 1: generalization has begun, and held-out accuracy reaches 95% near step {forecast.Step:0} ({forecast.Low:0} to {forecast.High:0}).");
+            begun.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary) { Values = Values(forecast) }, above.Since);
             onItsWay.Close(context, sink, "ρ has passed 1: grokking has begun.");
             stays.Close(context, sink, "ρ has passed 1 after all.");
         }
@@ -151,48 +129,34 @@ public sealed class GrokkingDetector : Detector
     private void UpdateStays(in DetectorContext context, FindingSink sink, in ClimbForecast climb, long age)
     {
         var flat = climb.Now < 1 && climb.Remaining > FarAges * age
-            && age >= LeastAgeStays * (clock.Since - clock.FirstStep) && age >= LeastStepsStays;
+            && age >= LeastAgeStays * outlook.MemorizedIn && age >= LeastStepsStays;
         if (far.Update(flat, context.Step, HoldStays * age) && !stays.IsFiring && !onItsWay.IsFiring)
         {
-            var summary = Format($"The run memorized at step {clock.Since} and ρ stays at {climb.Now:0.00} (slope {climb.Slope * 1000:+0.000;-0.000} per 1000 steps): examples do not help each other, memorization stays.");
+            var summary = Format($"The run memorized at step {outlook.Since} and ρ stays at {climb.Now:0.00} (slope {climb.Slope * 1000:+0.000;-0.000} per 1000 steps): examples do not help each other, memorization stays.");
             stays.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary), far.Since);
         }
     }
 
     private AlertEvidence Describe(in DetectorContext context, in ClimbForecast climb)
     {
-        var at = context.Step + climb.Remaining;
-        var soonest = context.Step + climb.Soonest;
-        var latest = context.Step + climb.Latest;
-        var until = double.IsFinite(latest) ? Format($"{soonest:0} to {latest:0}") : Format($"{soonest:0} or later");
-        var summary = Format($"The run memorized at step {clock.Since}, and ρ has climbed from {lowest:0.00} to {climb.Now:0.00}; at this rate it passes 1 near step {at:0} ({until}): grokking is on its way.");
-        var values = new Dictionary<string, double>(StringComparer.Ordinal)
-        {
-            ["memorized_step"] = clock.Since,
-            ["loo_ratio_lowest"] = lowest,
-            ["slope_per_step"] = climb.Slope,
-            ["slope_low"] = climb.SlopeLow,
-            ["forecast_step"] = at,
-            ["forecast_low"] = soonest,
-        };
-        if (double.IsFinite(latest))
-        {
-            values["forecast_high"] = latest;
-        }
-
+        var crossing = context.Step + climb.Remaining;
+        var forecast = GeneralizationForecast.Of(outlook.Since, crossing, context.Step, context.Configuration);
+        var summary = Format($"The run memorized at step {outlook.Since}, and ρ has climbed from {outlook.Lowest:0.00} to {climb.Now:0.00}; at this rate it passes 1 near step {crossing:0}, and held-out accuracy reaches 95% near step {forecast.Step:0} ({forecast.Low:0} to {forecast.High:0}): grokking is on its way.");
+        var values = Values(forecast);
+        values["ratio_one_step"] = crossing;
+        values["slope_per_step"] = climb.Slope;
+        values["slope_low"] = climb.SlopeLow;
         return new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary) { Values = values };
     }
 
-    private double Lowest()
+    private Dictionary<string, double> Values(in GeneralizationForecast forecast) => new(StringComparer.Ordinal)
     {
-        var least = double.PositiveInfinity;
-        foreach (var value in history.Values)
-        {
-            least = Math.Min(least, value);
-        }
-
-        return least;
-    }
+        ["memorized_step"] = outlook.Since,
+        ["loo_ratio_lowest"] = outlook.Lowest,
+        ["forecast_step"] = forecast.Step,
+        ["forecast_low"] = forecast.Low,
+        ["forecast_high"] = forecast.High,
+    };
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
