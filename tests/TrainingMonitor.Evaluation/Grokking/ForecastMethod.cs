@@ -21,13 +21,26 @@ internal sealed record ForecastMethod(string Name, Func<GrokkingRun, double> Con
     public IEnumerable<ForecastOutcome> Outcomes(IEnumerable<GrokkingRun> development, IEnumerable<GrokkingRun> runs)
     {
         double[] constants = [.. development.Select(Constant).Order()];
+        if (constants.Length == 0)
+        {
+            return [];
+        }
+
         var (low, middle, high) = (Lower(constants), constants[constants.Length / 2], Upper(constants));
         return runs.Select(run => new ForecastOutcome(run, Math.Max(run.Alarm!.Step, Forecast(run, middle)), Math.Max(run.Alarm.Step, Forecast(run, low)), Math.Max(run.Alarm.Step, Forecast(run, high))));
     }
 
-    /// <summary>Lower end of the conformal interval of sorted values: the ⌊0.1(n+1)⌋-th smallest.</summary>
-    public static double Lower(double[] sorted) => sorted[Math.Max(0, (int)Math.Floor(Tail * (sorted.Length + 1)) - 1)];
+    /// <summary>Lower end of the conformal interval of sorted values: the ⌊0.1(n+1)⌋-th smallest; negative infinity where there are too few for one.</summary>
+    public static double Lower(double[] sorted)
+    {
+        var rank = (int)Math.Floor(Tail * (sorted.Length + 1));
+        return rank >= 1 ? sorted[rank - 1] : double.NegativeInfinity;
+    }
 
-    /// <summary>Upper end: the ⌈0.9(n+1)⌉-th smallest.</summary>
-    public static double Upper(double[] sorted) => sorted[Math.Min(sorted.Length, (int)Math.Ceiling((1 - Tail) * (sorted.Length + 1))) - 1];
+    /// <summary>Upper end: the ⌈0.9(n+1)⌉-th smallest; infinity where there are too few.</summary>
+    public static double Upper(double[] sorted)
+    {
+        var rank = (int)Math.Ceiling((1 - Tail) * (sorted.Length + 1));
+        return rank <= sorted.Length ? sorted[rank - 1] : double.PositiveInfinity;
+    }
 }

@@ -10,7 +10,7 @@ namespace TrainingMonitor.Estimation.Detection.Grokking;
 /// <param name="High">Upper end.</param>
 public readonly record struct GeneralizationForecast(double Step, double Low, double High)
 {
-    // Six configurations of one to two runs each (additions, a multiplication and a division mod 47 and 59, AdamW, full batch): T over the product below was 5.1 to 10.3 with w = 1/2, 2.1 to 6.7 times
+    // Six configurations of one run each, tried by hand (additions, a multiplication and a division mod 47 and 59, AdamW, full batch): T over the product below was 5.1 to 10.3 with w = 1/2, 2.1 to 6.7 times
     // the climb with w = 0, and 8.8 to 24 times 1/(ηλ) with w = 1. The ends of the intervals are those ranges, widened a little; with so few runs they are no conformal ones yet.
     private const double DecayWeight = 0.5;
     private const double Factor = 8;
