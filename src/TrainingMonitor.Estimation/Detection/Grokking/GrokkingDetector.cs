@@ -114,9 +114,8 @@ public sealed class GrokkingDetector : Detector
         var isBelow = below.Update(climb.Now < BelowOne, context.Step, HoldStays * age);
         if (isAbove && !begun.IsFiring)
         {
-            var forecast = GeneralizationForecast.Of(outlook.Since, above.Since, context.Step, context.Configuration);
-            var summary = Format($"The run memorized at step {outlook.Since}; ρ has risen from {outlook.Lowest:0.00} to {climb.Now:0.00} and stays above 1: generalization has begun, and held-out accuracy reaches 95% near step {forecast.Step:0} ({forecast.Low:0} to {forecast.High:0}).");
-            begun.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary) { Values = Values(forecast) }, above.Since);
+            var summary = Format($"The run memorized at step {outlook.Since}; ρ has risen from {outlook.Lowest:0.00} to {climb.Now:0.00} and stays above 1: generalization has begun.");
+            begun.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary), above.Since);
             onItsWay.Close(context, sink, "ρ has passed 1: grokking has begun.");
             stays.Close(context, sink, "ρ has passed 1 after all.");
         }
@@ -139,24 +138,27 @@ public sealed class GrokkingDetector : Detector
 
     private AlertEvidence Describe(in DetectorContext context, in ClimbForecast climb)
     {
-        var crossing = context.Step + climb.Remaining;
-        var forecast = GeneralizationForecast.Of(outlook.Since, crossing, context.Step, context.Configuration);
-        var summary = Format($"The run memorized at step {outlook.Since}, and ρ has climbed from {outlook.Lowest:0.00} to {climb.Now:0.00}; at this rate it passes 1 near step {crossing:0}, and held-out accuracy reaches 95% near step {forecast.Step:0} ({forecast.Low:0} to {forecast.High:0}): grokking is on its way.");
-        var values = Values(forecast);
-        values["ratio_one_step"] = crossing;
-        values["slope_per_step"] = climb.Slope;
-        values["slope_low"] = climb.SlopeLow;
+        var at = context.Step + climb.Remaining;
+        var soonest = context.Step + climb.Soonest;
+        var latest = context.Step + climb.Latest;
+        var until = double.IsFinite(latest) ? Format($"{soonest:0} to {latest:0}") : Format($"{soonest:0} or later");
+        var summary = Format($"The run memorized at step {outlook.Since}, and ρ has climbed from {outlook.Lowest:0.00} to {climb.Now:0.00}; at this rate it passes 1 near step {at:0} ({until}): grokking is on its way.");
+        var values = new Dictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["memorized_step"] = outlook.Since,
+            ["loo_ratio_lowest"] = outlook.Lowest,
+            ["slope_per_step"] = climb.Slope,
+            ["slope_low"] = climb.SlopeLow,
+            ["forecast_step"] = at,
+            ["forecast_low"] = soonest,
+        };
+        if (double.IsFinite(latest))
+        {
+            values["forecast_high"] = latest;
+        }
+
         return new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary) { Values = values };
     }
-
-    private Dictionary<string, double> Values(in GeneralizationForecast forecast) => new(StringComparer.Ordinal)
-    {
-        ["memorized_step"] = outlook.Since,
-        ["loo_ratio_lowest"] = outlook.Lowest,
-        ["forecast_step"] = forecast.Step,
-        ["forecast_low"] = forecast.Low,
-        ["forecast_high"] = forecast.High,
-    };
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
