@@ -15,7 +15,7 @@ public sealed class SpikePrecursorDetector : Detector
         DetectionRule.SpikePrecursor,
         FindingSeverity.Info,
         "update_norm",
-        "at most 1 false alarm in 100000 steps, measured on null streams and healthy runs (docs/evaluation): signs in two of three steps, each against the largest of the last 256 steps",
+        "at most 1 false alarm in 100000 steps, measured on null streams (docs/evaluation/nulls.md): signs in two of three steps, each against the largest of the last 256 steps",
         "Nothing has to be done yet. Where a spike follows: lower the learning rate or lengthen the warm-up, clip gradients or updates, use a smaller β2, look at the batches of these steps.");
 
     private readonly AlertLifecycle alert = new(Rule);
