@@ -66,6 +66,7 @@ internal static class StabilitySuite
         yield return Of("sgd-wide-0.3-b64", true, Wide, Sgd(0.3), 64);
         yield return Of("sgd-relu-0.25-b256", true, Relu, Sgd(0.25), 256);
         yield return Of("sgd-wide-0.5-b256", true, Wide, Sgd(0.5), 256);
+        yield return Of("sgd-wide-0.7-b128", true, Wide, Sgd(0.7), 128);
         yield return Of("momentum-relu-0.03-b8", true, Relu, Sgd(0.03, 0.9), 8);
         yield return Of("momentum-wide-0.1-b64", true, Wide, Sgd(0.1, 0.8), 64);
         yield return Of("momentum-relu-0.5-b256", true, Relu, Sgd(0.5, 0.8), 256);
