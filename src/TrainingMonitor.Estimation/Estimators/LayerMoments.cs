@@ -19,14 +19,23 @@ internal sealed class LayerMoments(double decay)
     private const int LastU = 9;
     private const int LastS = 10;
     private const int Rows = 11;
+
+    // The averages are 50 measurements long: an interval a step would say the same again and take longer than all the rest.
+    private const int MeasurementsAnInterval = 8;
+
     private static readonly Vector<double> Limit = new(Usable.Limit);
     private readonly LayerState state = new(Rows);
+    private long measurements;
 
     /// <summary>Moves the state to a new table.</summary>
     public void Remap(ReadOnlySpan<int> previousIndex) => state.Remap(previousIndex);
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => state.Clear();
+    public void Clear()
+    {
+        state.Clear();
+        measurements = 0;
+    }
 
     /// <summary>Adds u = A·x + B·y and s = C·x + D·y of every layer whose x and y are usable numbers; element by element, so the result does not depend on
     /// the vector width.</summary>
@@ -51,13 +60,18 @@ internal sealed class LayerMoments(double decay)
         }
     }
 
-    /// <summary>Writes signal, noise, their ratio and its interval.</summary>
+    /// <summary>Writes signal, noise, their ratio and, every eighth time, its interval.</summary>
     public void Write(in SeriesTarget target)
     {
         Span<double> signal = target.Layer(LayerSeries.SignalSq), trace = target.Layer(LayerSeries.TraceSigma), scale = target.Layer(LayerSeries.NoiseScale);
         LayerKernels.DividePositive(state.Row(U), state.Row(Weight), signal);
         LayerKernels.DividePositive(state.Row(S), state.Row(Weight), trace);
         LayerKernels.DividePositive(trace, signal, scale);
+        if (++measurements % MeasurementsAnInterval != 0)
+        {
+            return;
+        }
+
         Span<double> low = target.Layer(LayerSeries.NoiseScaleLow), high = target.Layer(LayerSeries.NoiseScaleHigh);
         for (var i = 0; i < low.Length; i++)
         {
@@ -65,9 +79,17 @@ internal sealed class LayerMoments(double decay)
         }
     }
 
-    public void Save(StateWriter writer) => state.Save(writer);
+    public void Save(StateWriter writer)
+    {
+        state.Save(writer);
+        writer.Write(measurements);
+    }
 
-    public void Load(ref StateReader reader) => state.Load(ref reader);
+    public void Load(ref StateReader reader)
+    {
+        state.Load(ref reader);
+        measurements = reader.ReadInt64();
+    }
 
     // Σ(1−d)dᵏ over n values is w = 1 − dⁿ; over their n − 1 pairs 1 − dⁿ⁻¹; and Σ((1−d)dᵏ)² = (1−d)(1−d²ⁿ)/(1+d).
     private PairMoments Moments(int i)

@@ -14,7 +14,7 @@ public sealed class LayerMomentsTests
     [Theory]
     [InlineData(5)]
     [InlineData(8)]
-    [InlineData(60)]
+    [InlineData(64)]
     [InlineData(3000)]
     public void Each_layer_has_the_interval_of_its_own_stream(int steps)
     {

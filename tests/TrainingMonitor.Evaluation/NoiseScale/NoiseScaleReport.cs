@@ -16,7 +16,7 @@ internal static class NoiseScaleReport
     {
         var report = new Report(Name, "Noise scale: coverage of the 90% interval", folder)
             .Paragraph($"""
-                Simulated gradients, drawn example by example with known |G|² and tr Σ, go through `RunAnalysis`; every 150 steps (averages that far apart share 5% of their weight) the interval
+                Simulated gradients, drawn example by example with known |G|² and tr Σ, go through `RunAnalysis`; every 152 steps (averages that far apart share 5% of their weight) the interval
                 of the noise scale is compared with the truth of that step. {Checks} checks a case: a coverage is known to ±1%. Heavy tails are multivariate Student: one factor an example over all its
                 coordinates and layers. Drifting: |G|² moves by e^±0.3 and tr Σ by e^±0.2 with a period of 4000 steps. No recordings are used.
                 """)

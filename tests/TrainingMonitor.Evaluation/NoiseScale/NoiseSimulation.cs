@@ -8,7 +8,7 @@ namespace TrainingMonitor.Evaluation.NoiseScale;
 internal sealed class NoiseSimulation(NoiseCase setting)
 {
     // Two averages this far apart share e^-3 of their weight.
-    private const int StepsPerCheck = 150;
+    private const int StepsPerCheck = 152;
     private const int WarmUp = 300;
     private readonly Random random = new(11 + setting.Units + setting.TailFreedom + (setting.Drifts ? 1 : 0));
     private readonly double[] scales = new double[setting.Units];
@@ -27,7 +27,7 @@ internal sealed class NoiseSimulation(NoiseCase setting)
         {
             Fill(input, step);
             analysis.Apply(input);
-            if (step >= WarmUp && step % StepsPerCheck == 0)
+            if (step >= WarmUp && step % StepsPerCheck == StepsPerCheck - 1)
             {
                 Check(analysis, step, coverage);
             }
