@@ -104,6 +104,12 @@ internal sealed partial class RunActor
         // One write a group of the log, not one a frame: its position is fixed here, so that under a steady flow the next group sends it at the latest.
         TakeOutput();
         outputs.Send(durable);
+        if (HasEnded)
+        {
+            // Who looks at a run that has just ended should find all of it.
+            node.Writer.Hurry();
+        }
+
         snapshots.TrySave(durable, outputs);
         Welcome();
         SendAcks();

@@ -15,14 +15,14 @@ public sealed class GrokkingOutlookTests
         var outlook = new GrokkingOutlook();
         Train(outlook, 50, _ => 0.3).ShouldBeEmpty();
         outlook.Since.ShouldBe(-1);
-        outlook.Score.ShouldBe(0);
+        outlook.Score.ShouldBe(0, 1e-12);
     }
 
     [Fact]
     public void A_climb_scores_above_a_flat_level_and_a_level_near_one_that_never_climbed()
     {
         double climb = Last(t => 0.3 + (0.001 * Math.Max(0, t - 100))), flat = Last(_ => 0.4), near = Last(t => t < 100 ? 0.97 : 1.01);
-        flat.ShouldBe(0);
+        flat.ShouldBe(0, 1e-12);
         climb.ShouldBeGreaterThan(2 * near);
     }
 
