@@ -10,6 +10,11 @@ internal sealed class Plot
 {
     private const int Width = 720;
     private const int Height = 420;
+
+    // The exporter measures text smaller than browsers draw it.
+    private const int LineSpacing = 6;
+    private const int TitleDistance = 14;
+    private const int LegendLine = 20;
     private static readonly OxyColor[] Colours = [.. new uint[] { 0xFF0072B2, 0xFFD55E00, 0xFF009E73, 0xFFCC79A7, 0xFF56B4E9, 0xFFE69F00, 0xFF000000, 0xFF999999 }.Select(OxyColor.FromUInt32)];
     private readonly PlotModel model;
 
@@ -19,7 +24,15 @@ internal sealed class Plot
         model = new PlotModel { Title = title, TitleFontSize = 15, TitleFontWeight = 500, DefaultColors = Colours, Background = OxyColors.White, PlotAreaBorderColor = OxyColors.Gray };
         model.Axes.Add(logarithmicX ? Styled(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = x }) : Styled(new LinearAxis { Position = AxisPosition.Bottom, Title = x }));
         model.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Left, Title = y }));
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendBorder = OxyColors.Transparent });
+        model.Legends.Add(new Legend
+        {
+            LegendPlacement = LegendPlacement.Outside,
+            LegendPosition = LegendPosition.BottomLeft,
+            LegendOrientation = LegendOrientation.Vertical,
+            LegendBorder = OxyColors.Transparent,
+            LegendFontSize = 12,
+            LegendLineSpacing = LineSpacing,
+        });
     }
 
     /// <summary>Adds a line.</summary>
@@ -52,7 +65,7 @@ internal sealed class Plot
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var file = File.Create(path);
-        new SvgExporter { Width = Width, Height = Height }.Export(model, file);
+        new SvgExporter { Width = Width, Height = Height + (LegendLine * model.Series.Count) }.Export(model, file);
     }
 
     private static T Styled<T>(T axis)
@@ -62,6 +75,7 @@ internal sealed class Plot
         axis.MajorGridlineColor = OxyColor.FromRgb(232, 232, 232);
         axis.TicklineColor = OxyColors.Gray;
         axis.FontSize = 12;
+        axis.AxisTitleDistance = TitleDistance;
         return axis;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class StabilityScore
     {
         var points = exact.Points().ToList();
         return new Plot(Recording.Header.Cell, "step", "sharpness over its threshold")
-            .Line("exact, all training examples", points.Select(p => ((double)p.Step, p.Exact / p.Threshold.Low)))
+            .Line("exact", points.Select(p => ((double)p.Step, p.Exact / p.Threshold.Low)))
             .Points("probe", points.Select(p => ((double)p.Step, p.Probe.Value / p.Threshold.Low)))
             .Line("90% interval, low", points.Select(p => ((double)p.Step, (p.Probe.Value - (Normal95 * p.Probe.StandardError)) / p.Threshold.Low)), dashed: true)
             .Line("90% interval, high", points.Select(p => ((double)p.Step, (p.Probe.Value + (Normal95 * p.Probe.StandardError)) / p.Threshold.Low)), dashed: true)
