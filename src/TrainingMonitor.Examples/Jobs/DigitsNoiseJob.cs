@@ -6,9 +6,9 @@ public sealed class DigitsNoiseJob : ITrainingJob
     private static readonly DigitsTraining Training = new()
     {
         LabelNoise = 0.4,
-        Width = 768,
+        Width = 1024,
         LearningRate = 0.001,
-        Epochs = 110,
+        Epochs = 150,
     };
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ public sealed class DivergingJob : ITrainingJob
 {
     private const int TrainExamples = 1000;
     private const int BatchSize = 50;
-    private const int HealthySteps = 5000;
+    private const int HealthySteps = 8000;
     private const double LearningRate = 0.01;
 
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ public sealed class DivergingJob : ITrainingJob
     public string Description => "A convolutional network on digits whose learning rate keeps doubling after a healthy start: spikes, then divergence, then NaN.";
 
     /// <inheritdoc/>
-    public int Steps => 5700;
+    public int Steps => 8700;
 
     /// <inheritdoc/>
     public void Run(JobContext context)

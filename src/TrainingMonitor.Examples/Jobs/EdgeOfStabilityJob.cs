@@ -20,7 +20,7 @@ public sealed class EdgeOfStabilityJob : ITrainingJob
     public string Description => "Full-batch gradient descent on 1000 digits: the sharpness rises until it meets 2 over the learning rate, and stays there.";
 
     /// <inheritdoc/>
-    public int Steps => 3200;
+    public int Steps => 4600;
 
     /// <inheritdoc/>
     public void Run(JobContext context)

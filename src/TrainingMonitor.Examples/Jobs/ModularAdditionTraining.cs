@@ -9,7 +9,7 @@ namespace TrainingMonitor.Examples.Jobs;
 internal static class ModularAdditionTraining
 {
     /// <summary>Long enough to generalize with every seed tried.</summary>
-    public const int Steps = 7500;
+    public const int Steps = 11000;
 
     private const int Modulus = 59;
     private const int Hidden = 200;

@@ -63,7 +63,7 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
         {
             var run = Run(Options(kind) with { Seed = seed }, OracleData.Digits(0, seed), TestSeeds.Count > 1 ? 1600 : 600, thin: Thinning(kind));
             output.WriteLine($"{kind}, seed {seed}: held-out loss {run.LowestLoss:0.000} lowest at {run.LowestStep}, {run.LastLoss:0.000} at the end; {Describe(run.All)}");
-            run.All.ShouldBeEmpty();
+            run.All.Where(finding => finding.State is FindingState.Firing).ShouldBeEmpty();
         }
     }
 

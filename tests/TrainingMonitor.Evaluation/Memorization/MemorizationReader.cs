@@ -39,7 +39,7 @@ internal static class MemorizationReader
             Truth = MemorizationTruth.Of(recording),
             StepsPerEpoch = Math.Max(1, (double)configuration.DatasetSize / Math.Max(1, configuration.BatchSize)),
             Length = recording.Steps[^1] + 1,
-            CannotTell = events.WasPending(DetectionRule.MemorizationOnset),
+            CannotTell = events.WasPending(DetectionRule.MemorizationOnset) && events.FirstFiring(DetectionRule.MemorizationOnset) is null,
             StandardGains = Trace(r => r.StandardGain),
             Evidence = Trace(r => r.Evidence),
             Material = Trace(r => r.Material),

@@ -1,3 +1,4 @@
+using TrainingMonitor.Estimation.Detection.Memorization;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Evaluation.Reports;
 using TrainingMonitor.Evaluation.Scoring;
@@ -20,6 +21,7 @@ internal static class MemorizationReport
         var scores = new MemorizationScores(runs);
         Discrimination(report, scores);
         Alarms(report, scores);
+        Silent(report, scores);
         Delays(report, scores);
         Cells(report, scores);
         report.Save();
@@ -68,6 +70,23 @@ internal static class MemorizationReport
 
         report.Add(table)
             .Paragraph($"No later than the validation rule (n/20 examples, threshold as above), of the held-back positive runs: {scores.NoLaterThan(MemorizationReader.ValidationRule, heldBack: true)}.");
+    }
+
+    private static void Silent(Report report, MemorizationScores scores)
+    {
+        MemorizationRun[] silent = [.. scores.All.Where(r => r.HeldBack && r.CannotTell)], positive = [.. scores.All.Where(r => r.HeldBack && r.Truth.IsPositive)];
+        report.Section("Where the detector says that it cannot tell")
+            .Paragraph($"Full batches (no example is outside), too few batches an epoch to separate the overlap, and runs that have fit their training set ({MemorizationBalance.FitShare:0%} of the loss at the start) without harm of note. Held back: {silent.Length} runs in "
+                + $"{silent.Select(r => r.Cell).Distinct(StringComparer.Ordinal).Count()} cells; they are left out of the tables above, baselines included. Were this answer counted as silence, the detector would find {Proportion.Of(positive, r => !r.CannotTell && MemorizationScores.IsDetected(r, MemorizationScores.Alarm(r)))} of all positive runs. "
+                + "What the baselines do on these runs, thresholds as above:");
+        var table = new Table("statistic", "TPR, held back", "FPR, held back", "too early");
+        foreach (var name in scores.Statistics.Skip(1))
+        {
+            var alarms = scores.AlarmsWhereSilent(name, heldBack: true);
+            table.Row(name, alarms.TruePositives, alarms.FalsePositives, alarms.TooEarly);
+        }
+
+        report.Add(table);
     }
 
     private static void Delays(Report report, MemorizationScores scores)

@@ -43,19 +43,10 @@ internal sealed class MemorizationScores
         [.. Judged(heldBack).Where(r => statistic == Detector || r.Baselines.ContainsKey(statistic)).Select(r => new ScoredRun(Trace(r, statistic).Highest, r.Truth.IsPositive))];
 
     /// <summary>The statistic as an alarm.</summary>
-    public AlarmScore Alarms(string statistic, bool heldBack)
-    {
-        var threshold = ThresholdOf(statistic);
-        var judged = Judged(heldBack).Where(r => statistic == Detector || r.Baselines.ContainsKey(statistic)).ToList();
-        MemorizationRun[] positive = [.. judged.Where(r => r.Truth.IsPositive)], negative = [.. judged.Where(r => r.Truth.IsNegative)];
-        int? At(MemorizationRun run) => Trace(run, statistic).FirstAtLeast(threshold);
-        return new AlarmScore(
-            threshold,
-            Proportion.Of(positive, r => IsDetected(r, At(r))),
-            Proportion.Of(negative, r => At(r) is not null),
-            positive.Count(r => r.IsTooEarly(At(r))),
-            Quantiles.Of(positive.Select(r => r.DelayOf(At(r)) / r.StepsPerEpoch)));
-    }
+    public AlarmScore Alarms(string statistic, bool heldBack) => Score(statistic, [.. Judged(heldBack)]);
+
+    /// <summary>The statistic as an alarm on the runs of which the detector says that it cannot tell.</summary>
+    public AlarmScore AlarmsWhereSilent(string statistic, bool heldBack) => Score(statistic, [.. All.Where(r => r.HeldBack == heldBack && r.CannotTell)]);
 
     /// <summary>Positive runs in which the detector is not later than a baseline.</summary>
     public Proportion NoLaterThan(string baseline, bool heldBack)
@@ -81,6 +72,20 @@ internal sealed class MemorizationScores
 
     private IEnumerable<MemorizationRun> Judged(bool heldBack) =>
         All.Where(r => r.HeldBack == heldBack && !r.CannotTell && (r.Truth.IsPositive || r.Truth.IsNegative));
+
+    private AlarmScore Score(string statistic, IReadOnlyList<MemorizationRun> runs)
+    {
+        var threshold = ThresholdOf(statistic);
+        var known = runs.Where(r => statistic == Detector || r.Baselines.ContainsKey(statistic)).ToList();
+        MemorizationRun[] positive = [.. known.Where(r => r.Truth.IsPositive)], negative = [.. known.Where(r => r.Truth.IsNegative)];
+        int? At(MemorizationRun run) => Trace(run, statistic).FirstAtLeast(threshold);
+        return new AlarmScore(
+            threshold,
+            Proportion.Of(positive, r => IsDetected(r, At(r))),
+            Proportion.Of(negative, r => At(r) is not null),
+            positive.Count(r => r.IsTooEarly(At(r))),
+            Quantiles.Of(positive.Select(r => r.DelayOf(At(r)) / r.StepsPerEpoch)));
+    }
 
     private AlarmTrace Trace(MemorizationRun run, string statistic) =>
         statistic == Detector ? run.Margin(FreshGainTest.AverageRunLength) : run.Baselines[statistic].Map(v => v * directions[statistic]);

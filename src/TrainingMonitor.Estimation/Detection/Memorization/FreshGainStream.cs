@@ -1,3 +1,4 @@
+using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Memorization;
@@ -8,14 +9,29 @@ namespace TrainingMonitor.Estimation.Detection.Memorization;
 /// uncorrelated (measured lag-1 correlation on one-pass streams: 0.00 … 0.05, against 0.4 cut by update): what a sequential test needs.</summary>
 public sealed class FreshGainStream
 {
+    /// <summary>Controls of a gain: loss, own, squared gradient norm and self term of its batch.</summary>
+    public const int ControlCount = 4;
+
+    private readonly double[] controls = new double[ControlCount];
     private double heldCross = double.NaN;
     private long heldStep = -1;
+    private double heldLoss = double.NaN;
+    private double heldGradNorm = double.NaN;
+
+    /// <summary>What else is known of the batch of the last completed gain: its noise goes with the noise of the gain. NaN where absent.</summary>
+    public ReadOnlySpan<double> Controls => controls;
 
     /// <summary>Takes the reading of a step. True where it completes a gain: <paramref name="gain"/> nats a step, and the
     /// steps it stands for.</summary>
     public bool TryAdd(in DetectorContext context, out double gain, out double steps)
     {
         var reading = context.Transfer;
+        controls[0] = heldLoss;
+        controls[1] = reading.Own;
+        controls[2] = heldGradNorm * heldGradNorm;
+        controls[3] = reading.Own - reading.OwnLoo;
+        heldLoss = context[RunSeries.Loss];
+        heldGradNorm = context[RunSeries.GradNorm];
         gain = double.NaN;
         steps = 0;
         if (!reading.Usable || !double.IsFinite(reading.FreshGain))
@@ -46,7 +62,12 @@ public sealed class FreshGainStream
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Reset() => Break();
+    public void Reset()
+    {
+        Break();
+        heldLoss = double.NaN;
+        heldGradNorm = double.NaN;
+    }
 
     /// <summary>Writes the state.</summary>
     public void Save(StateWriter writer)
@@ -54,6 +75,8 @@ public sealed class FreshGainStream
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(heldCross);
         writer.Write(heldStep);
+        writer.Write(heldLoss);
+        writer.Write(heldGradNorm);
     }
 
     /// <summary>Reads it back.</summary>
@@ -62,6 +85,8 @@ public sealed class FreshGainStream
     {
         heldCross = reader.ReadDouble();
         heldStep = reader.ReadInt64();
+        heldLoss = reader.ReadDouble();
+        heldGradNorm = reader.ReadDouble();
     }
 
     private void Break()

@@ -9,8 +9,12 @@ namespace TrainingMonitor.Estimation.Detection.Memorization;
 public sealed class MemorizationBalance
 {
     /// <summary>Share of the loss at the start of training that fresh examples must lose within about <see cref="HorizonEpochs"/> epochs. Runs that
-    /// memorize lose 5% and more; clean, regularized ones at most 1.5%, since examples half forgotten and learnt again count as harm.</summary>
-    public const double MaterialShare = 0.03;
+    /// memorize lose 8% and more; clean, regularized ones at most 1.5%, since examples half forgotten and learnt again count as harm.</summary>
+    public const double MaterialShare = 0.05;
+
+    /// <summary>Share of the loss at the start of training below which a run has fit its examples: what is left to memorize is less than half of what would be
+    /// material, and whether held-out loss rises by a few percent of its own lowest then hangs on a few examples that training never sees.</summary>
+    public const double FitShare = 0.02;
 
     /// <summary>Share of the loss at the start of training that the training loss must have fallen meanwhile. A run at rest under strong decay learns and
     /// forgets without falling: one of 8 such runs, clean, alarmed with a fall of 0.35%; runs that memorize fall by 1.5% and more.</summary>
@@ -25,12 +29,19 @@ public sealed class MemorizationBalance
     /// <summary>Steps an epoch where the run does not say.</summary>
     public const double DefaultEpoch = 20;
 
+    /// <summary>Largest LOO ratio ρ of a run that memorizes: 1 + n|G|²/tr Σ says how far the mean gradient is above what the sampling of n training examples
+    /// explains. Far above it most of the gradient is signal, which helps fresh examples too, whatever the half-sum says: its error of third order is largest in runs that hover in their
+    /// noise. Development runs that memorize: 0.3–5.2 around their onset; healthy ones that the half-sum misjudges: 13 and more.</summary>
+    public const double LargestLooRatio = 8;
+
     private const int StartLosses = 10;
 
     private readonly ExponentialMean loss = new();
     private double startSum;
     private int startCount;
     private double scale;
+    private double looRatioSum;
+    private long looRatios;
 
     /// <summary>Σ gain on fresh examples, nats.</summary>
     public double FreshGain { get; private set; }
@@ -47,11 +58,20 @@ public sealed class MemorizationBalance
     /// <summary>Loss at the start of training, the largest over segments; 0: not known yet.</summary>
     public double StartLoss => scale;
 
-    /// <summary>The least of three ratios, each of which must reach 1: the fall of the training loss, and the harm, against their least shares of the loss at
-    /// the start, and the harm against its least share of the fall.</summary>
+    /// <summary>The least of four ratios, each of which must reach 1: the fall of the training loss, and the harm, against their least shares of the loss at
+    /// the start; the harm against its least share of the fall; and <see cref="LargestLooRatio"/> against the mean of ρ meanwhile, where ρ is known.</summary>
     public double Material => scale > 0
-        ? Math.Min(TrainDrop / (LeastDropShare * scale), -FreshGain / Math.Max(MaterialNats, DropShare * TrainDrop))
+        ? Math.Min(Agreement, Math.Min(TrainDrop / (LeastDropShare * scale), -FreshGain / Math.Max(MaterialNats, DropShare * TrainDrop)))
         : 0;
+
+    // ρ over the time of the harm: its smoothed estimate still swings by a factor of several.
+    private double Agreement => looRatioSum > 0 ? LargestLooRatio * looRatios / looRatioSum : double.PositiveInfinity;
+
+    /// <summary>The training loss has fallen below <see cref="FitShare"/>.</summary>
+    public bool IsFit => loss.Value < FitShare * scale;
+
+    /// <summary>It has risen to twice that, so that there is something to judge again.</summary>
+    public bool IsUnfitAgain => loss.Value > 2 * FitShare * scale;
 
     /// <summary>Training loss falls, and the harm is large enough to be worth a person's time.</summary>
     public bool IsMaterial => Material >= 1;
@@ -91,11 +111,23 @@ public sealed class MemorizationBalance
         FreshGain -= FreshGain * Math.Min(1, steps / Horizon(configuration));
     }
 
+    /// <summary>Takes ρ, the smoothed estimate, where it is known.</summary>
+    public void AddLooRatio(double value)
+    {
+        if (double.IsFinite(value))
+        {
+            looRatioSum += value;
+            looRatios++;
+        }
+    }
+
     /// <summary>The harm, if there is any, begins here.</summary>
     public void Restart()
     {
         FreshGain = 0;
         TrainDrop = 0;
+        looRatioSum = 0;
+        looRatios = 0;
     }
 
     /// <summary>A new segment: the scale of the loss stays.</summary>
@@ -115,6 +147,8 @@ public sealed class MemorizationBalance
         writer.Write(startSum);
         writer.Write(startCount);
         writer.Write(scale);
+        writer.Write(looRatioSum);
+        writer.Write(looRatios);
         writer.Write(FreshGain);
         writer.Write(TrainDrop);
     }
@@ -127,6 +161,8 @@ public sealed class MemorizationBalance
         startSum = reader.ReadDouble();
         startCount = reader.ReadInt32();
         scale = reader.ReadDouble();
+        looRatioSum = reader.ReadDouble();
+        looRatios = reader.ReadInt64();
         FreshGain = reader.ReadDouble();
         TrainDrop = reader.ReadDouble();
     }

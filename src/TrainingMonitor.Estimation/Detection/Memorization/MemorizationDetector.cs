@@ -29,6 +29,7 @@ public sealed class MemorizationDetector : Detector
     private readonly MissingForMemorization missing = new();
     private long firstStep = -1;
     private long blindSteps;
+    private bool isFit;
 
     /// <summary>Where the detector stands; not part of its state.</summary>
     public MemorizationReading Reading { get; private set; }
@@ -39,6 +40,7 @@ public sealed class MemorizationDetector : Detector
         var configuration = context.Configuration;
         missing.Look(context.Input);
         balance.AddLoss(context[RunSeries.Loss], configuration);
+        balance.AddLooRatio(context[RunSeries.LooRatio]);
         firstStep = firstStep < 0 ? context.Step : firstStep;
         Reading = MemorizationReading.None with { Evidence = test.Evidence, Material = balance.Material };
         if (configuration.Sampling is SamplingScheme.Streaming)
@@ -60,13 +62,13 @@ public sealed class MemorizationDetector : Detector
         }
 
         blindSteps = -1;
-        if (alert.IsPending)
+        if (alert.IsPending && !isFit)
         {
             alert.Close(context, sink, "The statistics that memorization is judged by have come.");
         }
 
-        var began = test.Add(gain, context.Step);
-        balance.AddGain(gain, steps, configuration);
+        var began = test.Add(gain, stream.Controls, context.Step);
+        balance.AddGain(test.Gain, steps, configuration);
         if (began)
         {
             balance.Restart();
@@ -82,6 +84,10 @@ public sealed class MemorizationDetector : Detector
             test.RestartRecovery();
             alert.Fire(context, sink, Evidence(context), test.OnsetStep);
         }
+        else
+        {
+            SayFit(context, sink);
+        }
     }
 
     /// <inheritdoc/>
@@ -93,6 +99,7 @@ public sealed class MemorizationDetector : Detector
         balance.BeginSegment();
         firstStep = -1;
         blindSteps = 0;
+        isFit = false;
     }
 
     /// <inheritdoc/>
@@ -115,6 +122,7 @@ public sealed class MemorizationDetector : Detector
         missing.Save(writer);
         writer.Write(firstStep);
         writer.Write(blindSteps);
+        writer.Write(isFit);
     }
 
     /// <inheritdoc/>
@@ -127,6 +135,7 @@ public sealed class MemorizationDetector : Detector
         missing.Load(ref reader);
         firstStep = reader.ReadInt64();
         blindSteps = reader.ReadInt64();
+        isFit = reader.ReadBoolean();
     }
 
     // No example is outside the batch, and no next batch is fresh.
@@ -147,6 +156,27 @@ public sealed class MemorizationDetector : Detector
             : $"{string.Join(", ", absent)} did not come";
         var evidence = new AlertEvidence(double.NaN, double.NaN, firstStep, $"Whether this run memorizes cannot be told: {what}.") { Missing = absent };
         alert.Pend(context, sink, evidence, firstStep);
+    }
+
+    // A run that has fit and does no harm of note: what may come is too small to be seen in its gradients, and a person should not take silence for health.
+    private void SayFit(in DetectorContext context, FindingSink sink)
+    {
+        if (isFit && balance.IsUnfitAgain)
+        {
+            isFit = false;
+            if (alert.IsPending)
+            {
+                alert.Close(context, sink, "The training loss has risen again: memorization can be judged.");
+            }
+        }
+        else if (!isFit && balance.IsFit && !alert.IsOpen)
+        {
+            isFit = true;
+            var summary = string.Create(
+                CultureInfo.InvariantCulture,
+                $"From here on it cannot be told whether this run memorizes: the training loss is {balance.Loss:0.#####} nats, {balance.Loss / balance.StartLoss:0.#%} of its start, and changes of held-out loss of that size do not show in the gradients. Held-out examples, canaries or sentinels would tell.");
+            alert.Pend(context, sink, new AlertEvidence(balance.Loss, MemorizationBalance.FitShare * balance.StartLoss, context.Step, summary), context.Step);
+        }
     }
 
     private void ResolveIfRecovered(in DetectorContext context, FindingSink sink)
