@@ -194,5 +194,6 @@ public sealed partial class RunAnalysis
             Segment = segment,
             FollowsPreviousStep = follows,
             Transfer = step is null ? default : transfer.Reading,
+            LayerPairs = step is null ? default : transfer.LayerPairs,
         };
 }

@@ -44,6 +44,9 @@ public readonly ref struct DetectorContext
     /// <summary>The pair (t−1, t) that this step closed, with its parts.</summary>
     public TransferReading Transfer { get; init; }
 
+    /// <summary>The same, layer by layer.</summary>
+    public LayerPairs LayerPairs { get; init; }
+
     /// <summary>Hyper-parameters.</summary>
     public RunConfiguration Configuration { get; }
 

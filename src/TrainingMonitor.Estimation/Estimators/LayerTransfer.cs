@@ -1,3 +1,4 @@
+using TrainingMonitor.Estimation.Detection;
 using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Estimation.State;
@@ -16,7 +17,14 @@ internal sealed class LayerTransfer
     private const int HeldRow = 4;
     private const int HeldOwnRow = 5;
     private readonly LayerState state = new(6);
+    private double[] pairOwnLoo = [];
+    private double[] pairSelf = [];
+    private double[] pairCross = [];
     private bool open;
+    private bool closed;
+
+    /// <summary>The pair that the last step closed.</summary>
+    public LayerPairs Pairs => closed ? new LayerPairs { OwnLoo = pairOwnLoo, Self = pairSelf, Cross = pairCross } : default;
 
     /// <summary>Whether the table only repeats the present one.</summary>
     public bool IsSameTable(ReadOnlySpan<int> previousIndex)
@@ -33,6 +41,8 @@ internal sealed class LayerTransfer
     public void SetLayers(ReadOnlySpan<int> previousIndex)
     {
         state.Remap(previousIndex);
+        (pairOwnLoo, pairSelf, pairCross) = (new double[previousIndex.Length], new double[previousIndex.Length], new double[previousIndex.Length]);
+        closed = false;
         for (var i = 0; i < previousIndex.Length; i++)
         {
             if (previousIndex[i] < 0)
@@ -46,7 +56,11 @@ internal sealed class LayerTransfer
     {
         state.Clear();
         open = false;
+        closed = false;
     }
+
+    /// <summary>A step begins: the last pair is no longer news.</summary>
+    public void Begin() => closed = false;
 
     /// <summary>Closes the pair with this step's cross terms.</summary>
     public void Close(in SeriesTarget target)
@@ -62,10 +76,12 @@ internal sealed class LayerTransfer
         Span<double> own = state.Row(OwnRow), self = state.Row(SelfRow), gains = state.Row(GainRow), absolute = state.Row(AbsoluteRow);
         var share = target.Layer(LayerSeries.SignalShare);
         const double Kept = TransferEstimator.RatioDecay;
+        closed = true;
         for (var i = 0; i < cross.Length; i++)
         {
             var crossed = (cross[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
             var gain = 0.5 * (own[i] - self[i] + crossed);
+            (pairOwnLoo[i], pairSelf[i], pairCross[i]) = (own[i] - self[i], self[i], crossed);
             if (Usable.Is(gain) && Usable.Is(own[i]))
             {
                 gains[i] = (gains[i] * Kept) + (gain * (1 - Kept));

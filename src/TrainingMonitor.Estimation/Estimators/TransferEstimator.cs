@@ -31,6 +31,9 @@ internal sealed class TransferEstimator : Estimator
     /// <summary>The pair that the last step closed.</summary>
     public TransferReading Reading { get; private set; }
 
+    /// <summary>The same, layer by layer.</summary>
+    public LayerPairs LayerPairs => layers.Pairs;
+
     public override void SetLayers(ReadOnlySpan<int> previousIndex)
     {
         if (!layers.IsSameTable(previousIndex))
@@ -57,6 +60,7 @@ internal sealed class TransferEstimator : Estimator
         updates += target.Advance;
         uncounted += target.Advance;
         Reading = default;
+        layers.Begin();
         if (target.Follows && double.IsFinite(previousOwn) && (step.Flags & (StepFlags.Skipped | StepFlags.PairInvalid)) == StepFlags.None && !Muted(target))
         {
             Close(target, terms);

@@ -21,6 +21,9 @@ public sealed class FreshGainStream
     /// <summary>What else is known of the batch of the last completed gain: its noise goes with the noise of the gain. NaN where absent.</summary>
     public ReadOnlySpan<double> Controls => controls;
 
+    /// <summary>Whether the last gain was cut by batch, its first term held from the step before.</summary>
+    public bool IsCutByBatch { get; private set; }
+
     /// <summary>Takes the reading of a step. True where it completes a gain: <paramref name="gain"/> nats a step, and the
     /// steps it stands for.</summary>
     public bool TryAdd(in DetectorContext context, out double gain, out double steps)
@@ -34,6 +37,7 @@ public sealed class FreshGainStream
         heldGradNorm = context[RunSeries.GradNorm];
         gain = double.NaN;
         steps = 0;
+        IsCutByBatch = false;
         if (!reading.Usable || !double.IsFinite(reading.FreshGain))
         {
             Break();
@@ -54,6 +58,7 @@ public sealed class FreshGainStream
         {
             gain = 0.5 * (heldCross + reading.OwnLoo);
             steps = 1;
+            IsCutByBatch = true;
         }
 
         heldCross = reading.FreshCross;

@@ -30,17 +30,18 @@ public sealed class FreshGainTest
     private const double ScaleRate = 0.05;
 
     private readonly EDetector harm = new();
+    private readonly LayerEvidence layers = new();
     private readonly EDetector recovery = new();
     private readonly OnsetClock onset = new();
     private readonly ControlVariates noise = new(FreshGainStream.ControlCount);
     private readonly ExponentialMean rawSquare = new();
     private readonly ExponentialMean square = new();
 
-    /// <summary>Nats of evidence that fresh examples are harmed.</summary>
-    public double Evidence => harm.LogValue - Math.Log(PriceOfControls);
+    /// <summary>Nats of evidence that fresh examples are harmed: by the run's updates, or by those of some layer; half of the weight each.</summary>
+    public double Evidence => Math.Log(Math.Max(Combined, double.Epsilon));
 
     /// <summary>Whether the evidence suffices.</summary>
-    public bool Crossed => harm.Value >= PriceOfControls * AverageRunLength;
+    public bool Crossed => Combined >= AverageRunLength;
 
     /// <summary>Whether fresh examples are helped again; looked at while an alarm stands.</summary>
     public bool Recovered => recovery.Value >= PriceOfControls * RecoveryRunLength;
@@ -53,6 +54,18 @@ public sealed class FreshGainTest
 
     /// <summary>The same in scales; NaN before the scale is known.</summary>
     public double Standard { get; private set; } = double.NaN;
+
+    // A mean of e-detectors is one: E[M_t | past] ≤ M_{t−1} + 1 holds for each.
+    private double Combined => (0.5 * harm.Value / PriceOfControls) + (0.5 * layers.Value);
+
+    /// <summary>The layer with the most evidence of its own; −1 where none has any.</summary>
+    public int StrongestLayer => layers.StrongestLayer;
+
+    /// <summary>The layer table changed.</summary>
+    public void SetLayers(ReadOnlySpan<int> previousIndex) => layers.SetLayers(previousIndex);
+
+    /// <summary>Takes the reading of a step, layer by layer; called before <see cref="Add"/>.</summary>
+    public void AddLayers(in TransferReading pair, in LayerPairs pairs, bool cutByBatch, bool complete) => layers.Add(pair, pairs, cutByBatch, complete);
 
     /// <summary>Takes the gain of a batch, nats, with the controls of <see cref="FreshGainStream"/>. True where the harm, if there is any, begins at this step or later.</summary>
     public bool Add(double gain, ReadOnlySpan<double> controls, long step)
@@ -84,6 +97,7 @@ public sealed class FreshGainTest
     public void Restart(long step)
     {
         harm.Reset();
+        layers.Restart();
         recovery.Reset();
         onset.Reset(step);
     }
@@ -95,6 +109,7 @@ public sealed class FreshGainTest
     public void Reset(long step)
     {
         Restart(step);
+        layers.Reset();
         square.Reset();
         rawSquare.Reset();
         noise.Reset();
@@ -104,6 +119,7 @@ public sealed class FreshGainTest
     public void Save(StateWriter writer)
     {
         harm.Save(writer);
+        layers.Save(writer);
         recovery.Save(writer);
         onset.Save(writer);
         square.Save(writer);
@@ -116,6 +132,7 @@ public sealed class FreshGainTest
     public void Load(ref StateReader reader)
     {
         harm.Load(ref reader);
+        layers.Load(ref reader);
         recovery.Load(ref reader);
         onset.Load(ref reader);
         square.Load(ref reader);

@@ -55,7 +55,9 @@ public sealed class MemorizationDetector : Detector
             return;
         }
 
-        if (!stream.TryAdd(context, out var gain, out var steps))
+        var complete = stream.TryAdd(context, out var gain, out var steps);
+        test.AddLayers(context.Transfer, context.LayerPairs, stream.IsCutByBatch, complete);
+        if (!complete)
         {
             SayBlind(context, sink);
             return;
@@ -89,6 +91,9 @@ public sealed class MemorizationDetector : Detector
             SayFit(context, sink);
         }
     }
+
+    /// <inheritdoc/>
+    public override void SetLayers(ReadOnlySpan<int> previousIndex) => test.SetLayers(previousIndex);
 
     /// <inheritdoc/>
     public override void BeginSegment(in DetectorContext context, FindingSink sink)
@@ -194,9 +199,10 @@ public sealed class MemorizationDetector : Detector
     private AlertEvidence Evidence(in DetectorContext context)
     {
         var harm = -balance.FreshGain;
+        var where = test.StrongestLayer >= 0 ? $", most of it in layer {context.LayerNames[test.StrongestLayer]}" : "";
         var summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"Since about step {test.OnsetStep} training loss fell by {balance.TrainDrop:0.###} nats to {balance.Loss:0.###} while examples outside the batch lost {harm:0.###} nats (more than {balance.MaterialNats:0.###}; evidence {test.Evidence:0.#} of {Math.Log(FreshGainTest.AverageRunLength):0.#} nats): memorization has begun.");
+            $"Since about step {test.OnsetStep} training loss fell by {balance.TrainDrop:0.###} nats to {balance.Loss:0.###} while examples outside the batch lost {harm:0.###} nats (more than {balance.MaterialNats:0.###}; evidence {test.Evidence:0.#} of {Math.Log(FreshGainTest.AverageRunLength):0.#} nats{where}): memorization has begun.");
         return new AlertEvidence(balance.FreshGain, -balance.MaterialNats, test.OnsetStep, summary)
         {
             Missing = missing.List(context.Configuration),

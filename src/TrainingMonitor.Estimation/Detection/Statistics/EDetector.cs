@@ -23,7 +23,10 @@ public sealed class EDetector
     // standard deviation and more at a cost of ln 4 nats over the best of them.
     private static readonly double[] Bets = [0.03, 0.08, 0.16, 0.32];
 
-    private readonly double[] wealth = new double[Bets.Length];
+    /// <summary>Number of bets, for those who keep the wealth of many detectors in arrays of their own.</summary>
+    public const int BetCount = 4;
+
+    private readonly double[] wealth = new double[BetCount];
 
     /// <summary>The mixture statistic M.</summary>
     public double Value { get; private set; }
@@ -34,16 +37,18 @@ public sealed class EDetector
     /// <summary>Takes one input.</summary>
     public void Add(double x)
     {
-        x = Math.Clamp(x, Lowest, Highest);
         var sum = 0.0;
         for (var i = 0; i < wealth.Length; i++)
         {
-            wealth[i] = Math.Min(Cap, (1 + wealth[i]) * (1 + (Bets[i] * x)));
+            wealth[i] = Next(wealth[i], i, x);
             sum += wealth[i];
         }
 
         Value = sum / wealth.Length;
     }
+
+    /// <summary>The wealth of a bet after an input.</summary>
+    public static double Next(double wealth, int bet, double x) => Math.Min(Cap, (1 + wealth) * (1 + (Bets[bet] * Math.Clamp(x, Lowest, Highest))));
 
     /// <summary>Starts again.</summary>
     public void Reset()
