@@ -20,7 +20,9 @@ public sealed class GrokkingDetectorTests
             (DetectionRule.GrokkingOnItsWay, FindingState.Resolved),
         ]);
         bench.All[0].Step.ShouldBeLessThan(300);
-        bench.All[0].Values["forecast_step"].ShouldBe(450, 5);
+        bench.All[0].Values["ratio_one_step"].ShouldBe(450, 5);
+        bench.All[0].Values["forecast_low"].ShouldBeLessThan(bench.All[0].Values["forecast_step"]);
+        bench.All[1].Values["forecast_high"].ShouldBeGreaterThan(bench.All[1].Values["forecast_step"]);
         bench.All[0].Values["memorized_step"].ShouldBe(bench.All[0].SinceStep);
         bench.All[0].Summary.ShouldEndWith("grokking is on its way.");
     }

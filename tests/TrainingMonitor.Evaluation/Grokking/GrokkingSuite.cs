@@ -21,7 +21,7 @@ internal static class GrokkingSuite
     private const int ExtraInterval = 5;
     private const int FullBatchSteps = 1000;
     private const int MinibatchSteps = 2000;
-    private const int TransformerSteps = 1500;
+    private const int TransformerSteps = 2500;
     private const int Width = 200;
     private const double TooMuchDecay = 10;
     private const double TooSmallShare = 0.25;
@@ -50,9 +50,9 @@ internal static class GrokkingSuite
         Cell(false, 3, Task(Division, 59, 0.6), 0.01, 2),
         Cell(false, 3, Task(Addition, 47, 0.6), 0.01, 1.5, width: 300),
         Cell(false, 1, Task(Addition, 97, 0.5), 0.01, 2, steps: 600),
-        Cell(false, 3, Task(Addition, 59, 0.5), 0.01, 2, batch: 435, steps: MinibatchSteps),
+        Cell(false, 3, Task(Addition, 59, 0.6), 0.01, 2, batch: 522, steps: MinibatchSteps),
         Cell(false, 3, Task(Multiplication, 47, 0.6), 0.01, 2, batch: 265, steps: MinibatchSteps),
-        Transformer(false, 2, 47, 0.7, 0.003, 1),
+        Transformer(false, 2, 59, 0.4, 0.003, 1),
     ];
 
     private static IEnumerable<GrokkingCell> DevelopmentNegatives() =>
@@ -68,7 +68,7 @@ internal static class GrokkingSuite
         Cell(false, 2, Task(Division, 47, 0.5), 0.002, 0.5, steps: 500, cut: true),
         Cell(false, 2, Task(Addition, 59, 0.5), 0.01, 0, batch: 435, steps: MinibatchSteps),
         Cell(false, 2, Task(Multiplication, 47, 0.6) with { RandomLabels = true }, 0.01, 2, batch: 265, steps: MinibatchSteps),
-        Transformer(false, 1, 47, 0.7, 0.003, 1, randomLabels: true),
+        Transformer(false, 1, 59, 0.4, 0.003, 1, randomLabels: true),
     ];
 
     private static IEnumerable<GrokkingCell> HeldBackPositives() =>
@@ -83,8 +83,8 @@ internal static class GrokkingSuite
         Cell(true, 3, Task(Multiplication, 97, 0.6), 0.01, 2, steps: 500),
         Cell(true, 2, Task(Addition, 113, 0.5), 0.01, 2, steps: 500),
         Cell(true, 5, Task(Multiplication, 59, 0.6), 0.01, 2, batch: 522, steps: MinibatchSteps),
-        Cell(true, 5, Task(Addition, 47, 0.64), 0.005, 3, batch: 471, steps: MinibatchSteps),
-        Transformer(true, 3, 59, 0.6, 0.003, 1),
+        Cell(true, 5, Task(Addition, 47, 0.8), 0.01, 2, batch: 589, steps: MinibatchSteps),
+        Transformer(true, 3, 59, 0.45, 0.003, 1),
     ];
 
     private static IEnumerable<GrokkingCell> HeldBackNegatives() =>
@@ -101,7 +101,7 @@ internal static class GrokkingSuite
         Cell(true, 5, Task(Addition, 59, 0.35), 0.002, 0.5, steps: 500, cut: true),
         Cell(true, 3, Task(Multiplication, 59, 0.6), 0.01, 0, batch: 522, steps: MinibatchSteps),
         Cell(true, 3, Task(Addition, 47, 0.64) with { RandomLabels = true }, 0.005, 2, batch: 471, steps: MinibatchSteps),
-        Transformer(true, 2, 59, 0.6, 0.003, 1, randomLabels: true),
+        Transformer(true, 2, 59, 0.45, 0.003, 1, randomLabels: true),
     ];
 
     private static ModularTask Task(ModularOperation operation, int modulus, double share) => new() { Operation = operation, Modulus = modulus, TrainShare = share };

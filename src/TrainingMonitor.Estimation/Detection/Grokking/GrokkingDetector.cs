@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Grokking;
@@ -11,6 +12,9 @@ public sealed class GrokkingDetector : Detector
     private const double LeastRise = 0.05;
     private const double LeastRiseBegun = 0.1;
     private const double BelowOne = 0.95;
+
+    // Least loss, as a share of the first, at which a climb of ρ means something where training goes by batches.
+    private const double LeastLossShare = 0.01;
 
     // In times of the age, the steps since memorization. Positives at p = 23 … 59 meet 2 before held-out accuracy passes 20%; plateaus
     // (random labels, too little data) pass through 2.7 at the least while they rise, and beyond 10 soon.
@@ -92,7 +96,7 @@ public sealed class GrokkingDetector : Detector
 
     private void UpdateOnItsWay(in DetectorContext context, FindingSink sink, in ClimbForecast climb, long age)
     {
-        var holds = climb.Now < 1 && climb.SlopeLow > 0 && climb.Now - outlook.Lowest >= LeastRise && climb.Remaining <= NearAges * age
+        var holds = IsTrusted(context) && climb.Now < 1 && climb.SlopeLow > 0 && climb.Now - outlook.Lowest >= LeastRise && climb.Remaining <= NearAges * age
             && climb.LateSlope >= LeastLateSlope * climb.Slope && age >= LeastAgeOnItsWay * outlook.MemorizedIn;
         var isNear = near.Update(holds, context.Step, HoldOnItsWay * age);
         var isLost = lost.Update(climb.Now < 1 && climb.Remaining > LostAges * age, context.Step, HoldStays * age);
@@ -109,13 +113,14 @@ public sealed class GrokkingDetector : Detector
 
     private void UpdateBegun(in DetectorContext context, FindingSink sink, in ClimbForecast climb, long age)
     {
-        var rose = climb.Now - outlook.Lowest >= LeastRiseBegun && outlook.Lowest < BelowOne;
-        var isAbove = above.Update(climb.Now >= 1 && rose, context.Step, HoldOnItsWay * age);
+        var rose = climb.Now - outlook.LowestOfAll >= LeastRiseBegun && outlook.LowestOfAll < BelowOne && climb.Now >= outlook.Lowest;
+        var isAbove = above.Update(IsTrusted(context) && climb.Now >= 1 && climb.SlopeLow > 0 && rose, context.Step, HoldOnItsWay * age);
         var isBelow = below.Update(climb.Now < BelowOne, context.Step, HoldStays * age);
         if (isAbove && !begun.IsFiring)
         {
-            var summary = Format($"The run memorized at step {outlook.Since}; ρ has risen from {outlook.Lowest:0.00} to {climb.Now:0.00} and stays above 1: generalization has begun.");
-            begun.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary), above.Since);
+            var forecast = Forecast(context, climb);
+            var summary = Format($"The run memorized at step {outlook.Since}; ρ has risen from {outlook.LowestOfAll:0.00} to {climb.Now:0.00} and stays above 1: generalization has begun, and held-out accuracy should reach 95% near step {forecast.Step:0} ({forecast.Low:0} to {forecast.High:0}).");
+            begun.Fire(context, sink, new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary) { Values = Values(forecast) }, above.Since);
             onItsWay.Close(context, sink, "ρ has passed 1: grokking has begun.");
             stays.Close(context, sink, "ρ has passed 1 after all.");
         }
@@ -136,29 +141,40 @@ public sealed class GrokkingDetector : Detector
         }
     }
 
+    // With batches, the pull back against their own noise is a mean gradient too: it alone holds ρ above 1 where the loss is all but gone.
+    private bool IsTrusted(in DetectorContext context) => context.Configuration.Sampling is SamplingScheme.FullBatch || outlook.LossShare >= LeastLossShare;
+
     private AlertEvidence Describe(in DetectorContext context, in ClimbForecast climb)
     {
         var at = context.Step + climb.Remaining;
-        var soonest = context.Step + climb.Soonest;
-        var latest = context.Step + climb.Latest;
-        var until = double.IsFinite(latest) ? Format($"{soonest:0} to {latest:0}") : Format($"{soonest:0} or later");
-        var summary = Format($"The run memorized at step {outlook.Since}, and ρ has climbed from {outlook.Lowest:0.00} to {climb.Now:0.00}; at this rate it passes 1 near step {at:0} ({until}): grokking is on its way.");
-        var values = new Dictionary<string, double>(StringComparer.Ordinal)
+        var forecast = Forecast(context, climb);
+        var summary = Format($"The run memorized at step {outlook.Since}, and ρ has climbed from {outlook.Lowest:0.00} to {climb.Now:0.00}; at this rate it passes 1 near step {at:0}, and held-out accuracy should reach 95% near step {forecast.Step:0} ({forecast.Low:0} to {forecast.High:0}): grokking is on its way.");
+        var values = Values(forecast);
+        values["slope_per_step"] = climb.Slope;
+        values["slope_low"] = climb.SlopeLow;
+        values["ratio_one_step"] = at;
+        values["ratio_one_low"] = context.Step + climb.Soonest;
+        if (double.IsFinite(climb.Latest))
         {
-            ["memorized_step"] = outlook.Since,
-            ["loo_ratio_lowest"] = outlook.Lowest,
-            ["slope_per_step"] = climb.Slope,
-            ["slope_low"] = climb.SlopeLow,
-            ["forecast_step"] = at,
-            ["forecast_low"] = soonest,
-        };
-        if (double.IsFinite(latest))
-        {
-            values["forecast_high"] = latest;
+            values["ratio_one_high"] = context.Step + climb.Latest;
         }
 
         return new AlertEvidence(climb.Now, 1, climb.WindowFrom, summary) { Values = values };
     }
+
+    private GeneralizationForecast Forecast(in DetectorContext context, in ClimbForecast climb) =>
+        GeneralizationForecast.Of(outlook.FirstStep, context.Step, outlook.LossShare, climb.Now);
+
+    private Dictionary<string, double> Values(in GeneralizationForecast forecast) => new(StringComparer.Ordinal)
+    {
+        ["memorized_step"] = outlook.Since,
+        ["first_step"] = outlook.FirstStep,
+        ["loss_share"] = outlook.LossShare,
+        ["loo_ratio_lowest"] = outlook.LowestOfAll,
+        ["forecast_step"] = forecast.Step,
+        ["forecast_low"] = forecast.Low,
+        ["forecast_high"] = forecast.High,
+    };
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -26,6 +26,15 @@ public sealed class GrokkingOutlook
     /// <summary>Steps since memorization, at the last reading.</summary>
     public long Age { get; private set; }
 
+    /// <summary>Step of the first loss.</summary>
+    public long FirstStep => clock.FirstStep;
+
+    /// <summary>Smoothed training loss over the first one.</summary>
+    public double LossShare => clock.LossShare;
+
+    /// <summary>Lowest ρ since the run began to fit.</summary>
+    public double LowestOfAll => Math.Min(Lowest, clock.LowestRatio);
+
     /// <summary>Lowest ρ since memorization.</summary>
     public double Lowest { get; private set; } = double.PositiveInfinity;
 

@@ -9,7 +9,7 @@ public static class GrokkingRules
         FindingSeverity.Info,
         "loo_ratio",
         "slope above zero by two standard errors (autocorrelation taken into account), not flattening, 1 within twice the time since memorization, for a tenth of that time; 0 of 48 runs with random labels, no decay or too little data fired",
-        "Keep training: generalization is likely. The forecast is a straight line; climbs that speed up arrive sooner.");
+        "Keep training: generalization is likely. The forecast rests on small networks on modular arithmetic.");
 
     /// <summary>ρ passed 1 after memorization and stays.</summary>
     public static readonly AlertRule Begun = new(

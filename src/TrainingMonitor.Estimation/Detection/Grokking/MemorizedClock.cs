@@ -16,8 +16,11 @@ public sealed class MemorizedClock
     /// <summary>Share of the first loss below which the run counts as fitted where accuracy is not reported.</summary>
     public const double FittedLoss = 0.1;
 
-    /// <summary>Share of the fall of the loss that must have come with ρ below 1.</summary>
-    public const double DisagreeingShare = 0.75;
+    /// <summary>Share of the fall of the loss that must have come with ρ below 1. A quarter: minibatch runs under strong decay pass ρ = 1 while half of their loss and more is still to fall; clean digits have none.</summary>
+    public const double DisagreeingShare = 0.25;
+
+    /// <summary>Share of the first loss that must have fallen before ρ counts as that of a run that fits: the first gradients all point one way.</summary>
+    public const double FittingShare = 0.2;
 
     // Weight of a new step in the smoothed loss and accuracy: full-batch values carry no sampling noise.
     private const double MinibatchRate = 0.05;
@@ -35,6 +38,12 @@ public sealed class MemorizedClock
 
     /// <summary>Step of the first loss; −1: none yet.</summary>
     public long FirstStep { get; private set; } = -1;
+
+    /// <summary>Lowest ρ while the run fitted.</summary>
+    public double LowestRatio { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>Smoothed training loss over the first one; NaN before the first.</summary>
+    public double LossShare => loss.Value / firstLoss;
 
     /// <summary>Smoothed training loss.</summary>
     public double Loss => loss.Value;
@@ -73,6 +82,11 @@ public sealed class MemorizedClock
             disagreeingDrop += lastRatio < 1 ? before - loss.Value : 0;
         }
 
+        if (Since < 0 && drop >= FittingShare * firstLoss && double.IsFinite(lastRatio))
+        {
+            LowestRatio = Math.Min(LowestRatio, lastRatio);
+        }
+
         if (Since < 0 && IsFitted() && drop >= 0.5 * firstLoss && disagreeingDrop >= DisagreeingShare * drop)
         {
             Since = context.Step;
@@ -88,6 +102,7 @@ public sealed class MemorizedClock
         drop = 0;
         disagreeingDrop = 0;
         lastRatio = double.NaN;
+        LowestRatio = double.PositiveInfinity;
         Since = -1;
         FirstStep = -1;
     }
@@ -102,6 +117,7 @@ public sealed class MemorizedClock
         writer.Write(drop);
         writer.Write(disagreeingDrop);
         writer.Write(lastRatio);
+        writer.Write(LowestRatio);
         writer.Write(Since);
         writer.Write(FirstStep);
     }
@@ -116,6 +132,7 @@ public sealed class MemorizedClock
         drop = reader.ReadDouble();
         disagreeingDrop = reader.ReadDouble();
         lastRatio = reader.ReadDouble();
+        LowestRatio = reader.ReadDouble();
         Since = reader.ReadInt64();
         FirstStep = reader.ReadInt64();
     }
