@@ -270,7 +270,7 @@ public abstract class SeriesStoreContract
             [
                 Losses("run", 1, 0, 200) with
                 {
-                    Scalars = [new ScalarPoint(0, 0, 100, 0, "s", 1), new ScalarPoint(0, 0, 150, 0, "s", 2)],
+                    Scalars = [new ScalarPoint(0, 0, 100, SampleWrites.TimeOf(100), "s", 1), new ScalarPoint(0, 0, 150, SampleWrites.TimeOf(150), "s", 2)],
                     Blocks = [.. Enumerable.Range(0, 50).Select(i => SampleWrites.Block(i * 4, 4))],
                     Alerts = [SampleWrites.Alert("run", 1, AlertState.Firing, step: 10), SampleWrites.Alert("run", 2, AlertState.Resolved, step: 104)],
                 },
