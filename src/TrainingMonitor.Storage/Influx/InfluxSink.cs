@@ -13,6 +13,7 @@ public sealed class InfluxSink : IAsyncDisposable
 {
     // So many times in a row the server may fail at a batch before its lines are looked at one by one.
     private const int FailuresUntilSuspect = 5;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
     private readonly InfluxSinkOptions options;
     private readonly ISpool spool;
     private readonly TimeProvider time;
@@ -23,7 +24,9 @@ public sealed class InfluxSink : IAsyncDisposable
     private readonly Lock adding = new();
     private readonly SemaphoreSlim arrived = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource ending = new();
     private readonly Task loop;
+    private int disposed;
 
     private InfluxSink(InfluxSinkOptions options, ISpool spool, TimeProvider time, ILogger logger)
     {
@@ -43,6 +46,18 @@ public sealed class InfluxSink : IAsyncDisposable
 
     /// <summary>What became of them in the spool.</summary>
     public SpoolCounters Spooled => spool.Counters;
+
+    /// <summary>Values left out because they were NaN or infinite.</summary>
+    public long NonFinite
+    {
+        get
+        {
+            lock (adding)
+            {
+                return lines.NonFinite;
+            }
+        }
+    }
 
     /// <summary>Opens the spool and begins to send what it holds. A server that does not answer is no reason to fail.</summary>
     /// <param name="options">Options; validated.</param>
@@ -82,14 +97,21 @@ public sealed class InfluxSink : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops sending. What is in the spool waits for the next start.</summary>
+    /// <summary>Sends what is in the spool while the server takes it, a few seconds at most; the rest waits there for the next start.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
+
+        stopping.CancelAfter(Grace);
+        await ending.CancelAsync();
         await loop;
         spool.Dispose();
         http.Dispose();
         stopping.Dispose();
+        ending.Dispose();
         arrived.Dispose();
     }
 
@@ -97,13 +119,13 @@ public sealed class InfluxSink : IAsyncDisposable
     {
         var failures = 0;
         var away = false;
-        while (!stopping.IsCancellationRequested)
+        while (true)
         {
             try
             {
                 if (!spool.TryPeek(out var record))
                 {
-                    await arrived.WaitAsync(stopping.Token);
+                    await arrived.WaitAsync(ending.Token);
                     continue;
                 }
 
@@ -129,9 +151,9 @@ public sealed class InfluxSink : IAsyncDisposable
                     InfluxMessages.Unavailable(logger, answer.Status, answer.Message, spool.Counters.Records, pause);
                 }
 
-                await Task.Delay(pause, time, stopping.Token);
+                await Task.Delay(pause, time, ending.Token);
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
             {
                 return;
             }
@@ -140,7 +162,11 @@ public sealed class InfluxSink : IAsyncDisposable
                 // Nothing a copy meets may end it silently, or the server with it.
                 var pause = Pause(failures++);
                 InfluxMessages.SinkFailed(logger, pause, error);
-                await Task.Delay(pause, time, CancellationToken.None);
+                await Task.Delay(pause, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ending.IsCancellationRequested)
+                {
+                    return;
+                }
             }
         }
     }
