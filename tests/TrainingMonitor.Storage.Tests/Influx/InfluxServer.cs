@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace TrainingMonitor.Storage.Tests.Influx;
@@ -13,11 +15,19 @@ public sealed class InfluxServer : IAsyncDisposable
     private readonly HttpClient http = new();
     private Process? process;
 
-    private InfluxServer(int port) => Url = new Uri($"http://127.0.0.1:{port}");
+    private readonly bool authenticates;
+
+    private InfluxServer(int port, bool authenticates)
+    {
+        Url = new Uri($"http://127.0.0.1:{port}");
+        this.authenticates = authenticates;
+    }
 
     public Uri Url { get; }
 
-    public static async Task<InfluxServer> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="authenticates">Whether it asks for a user and password once there is one.</param>
+    public static async Task<InfluxServer> StartAsync(bool authenticates = false)
     {
         if (!File.Exists(Program) && Environment.GetEnvironmentVariable("TRAINMON_REQUIRE_ALL") != "1")
         {
@@ -27,7 +37,7 @@ public sealed class InfluxServer : IAsyncDisposable
         File.Exists(Program).ShouldBeTrue($"needs influxd at {Program}");
         using var socket = new TcpListener(IPAddress.Loopback, 0);
         socket.Start();
-        var server = new InfluxServer(((IPEndPoint)socket.LocalEndpoint).Port);
+        var server = new InfluxServer(((IPEndPoint)socket.LocalEndpoint).Port, authenticates);
         socket.Stop();
         await server.RunAsync();
         return server;
@@ -51,6 +61,7 @@ public sealed class InfluxServer : IAsyncDisposable
             [http]
               bind-address = "127.0.0.1:{Url.Port}"
               log-enabled = false
+              auth-enabled = {(authenticates ? "true" : "false")}
             [monitor]
               store-enabled = false
             """);
@@ -75,7 +86,11 @@ public sealed class InfluxServer : IAsyncDisposable
         process = null;
     }
 
-    /// <summary>First value of the first row of each series that an InfluxQL statement gives.</summary>
+    /// <summary>User and password of further queries.</summary>
+    public void LogIn(string token) =>
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(token)));
+
+    /// <summary>The series that an InfluxQL statement gives.</summary>
     public async Task<List<JsonElement>> QueryAsync(string database, string statement)
     {
         using var content = new FormUrlEncodedContent([KeyValuePair.Create("db", database), KeyValuePair.Create("q", statement), KeyValuePair.Create("epoch", "ns")]);
@@ -87,7 +102,7 @@ public sealed class InfluxServer : IAsyncDisposable
         return result.TryGetProperty("series", out var series) ? [.. series.EnumerateArray()] : [];
     }
 
-    /// <summary>All rows of a statement without groups: column 1 on (column 0 is the time).</summary>
+    /// <summary>All rows of a statement; column 0 is the time.</summary>
     public async Task<List<JsonElement>> RowsAsync(string database, string statement) =>
         [.. (await QueryAsync(database, statement)).SelectMany(series => series.GetProperty("values").EnumerateArray())];
 

@@ -77,6 +77,28 @@ public sealed class InfluxSinkTests : IDisposable
         (await server.RowsAsync("trainmon", "SELECT MAX(\"step\") FROM \"run\""))[0][1].GetInt64().ShouldBe((201 * StepsAWrite) - 1);
     }
 
+    [Fact]
+    public async Task A_wrong_password_loses_nothing_and_the_right_one_is_taken()
+    {
+        await using var server = await InfluxServer.StartAsync(authenticates: true);
+        await server.QueryAsync("", "CREATE USER admin WITH PASSWORD 'secret' WITH ALL PRIVILEGES");
+        await using (var refused = Start(server, token: "admin:wrong"))
+        {
+            refused.Add([Writes(1)]);
+            while (refused.Counters.Kept < 3)
+            {
+                await Task.Delay(10);
+            }
+
+            (refused.Counters.Accepted, refused.Counters.DeadLetters).ShouldBe((0, 0));
+        }
+
+        server.LogIn("admin:secret");
+        await using var sink = Start(server, token: "admin:secret");
+        await DrainedAsync(sink);
+        await CheckAsync(server, 1);
+    }
+
     internal static async Task DrainedAsync(InfluxSink sink)
     {
         var waited = Stopwatch.StartNew();
@@ -111,10 +133,10 @@ public sealed class InfluxSinkTests : IDisposable
         Alerts = [SampleWrites.Alert("run", (ulong)position, AlertState.Firing, step: position)],
     };
 
-    private InfluxSink Start(InfluxServer server, SpoolOptions? spool = null) => InfluxSink.Start(
+    private InfluxSink Start(InfluxServer server, SpoolOptions? spool = null, string token = "") => InfluxSink.Start(
         new InfluxSinkOptions
         {
-            Server = new InfluxOptions { Url = server.Url },
+            Server = new InfluxOptions { Url = server.Url, Token = token },
             Spool = spool ?? new SpoolOptions { Folder = folder.Path },
             FirstPauseSeconds = 0.02,
             LongestPauseSeconds = 0.2,

@@ -26,29 +26,30 @@ public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int> take)
     public void Add(RunWrites writes)
     {
         ArgumentNullException.ThrowIfNull(writes);
-        foreach (var point in writes.Points)
+        // By index: an enumerator of an interface is an allocation.
+        for (var i = 0; i < writes.Points.Count; i++)
         {
-            Add(writes, point);
+            Add(writes, writes.Points[i]);
         }
 
-        foreach (var block in writes.Blocks)
+        for (var i = 0; i < writes.Blocks.Count; i++)
         {
-            Add(writes, block);
+            Add(writes, writes.Blocks[i]);
         }
 
-        foreach (var probe in writes.Probes)
+        for (var i = 0; i < writes.Probes.Count; i++)
         {
-            Add(writes, probe);
+            Add(writes, writes.Probes[i]);
         }
 
-        foreach (var scalar in writes.Scalars)
+        for (var i = 0; i < writes.Scalars.Count; i++)
         {
-            Add(writes, scalar);
+            Add(writes, writes.Scalars[i]);
         }
 
-        foreach (var alert in writes.Alerts)
+        for (var i = 0; i < writes.Alerts.Count; i++)
         {
-            Add(writes, alert);
+            Add(writes, writes.Alerts[i]);
         }
     }
 
