@@ -74,7 +74,7 @@ public sealed class InfluxSink : IAsyncDisposable
         return new InfluxSink(options, DiskSpool.Open(options.Spool, time, loggers.CreateLogger<DiskSpool>()), time, loggers.CreateLogger<InfluxSink>());
     }
 
-    /// <summary>Takes writes; when it returns they are in the spool. Never waits for the server, never throws for what a disk does.</summary>
+    /// <summary>Takes writes; when it returns they are in the spool. Never waits for the server and never throws: whoever writes to the store must not learn of the copy.</summary>
     public void Add(IReadOnlyList<RunWrites> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -82,7 +82,15 @@ public sealed class InfluxSink : IAsyncDisposable
         {
             foreach (var writes in batch)
             {
-                lines.Add(writes);
+                try
+                {
+                    lines.Add(writes);
+                }
+                catch (Exception error)
+                {
+                    // A write that cannot be put into lines is a defect of ours; the store takes it and goes on.
+                    InfluxMessages.NotWritten(logger, writes.RunId, writes.Position, error);
+                }
             }
 
             lines.Flush();

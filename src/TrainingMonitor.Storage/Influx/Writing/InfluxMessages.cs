@@ -23,6 +23,9 @@ internal static partial class InfluxMessages
     [LoggerMessage(Level = LogLevel.Error, Message = "{Lines} lines that InfluxDB refuses could not be written to {File} and are lost")]
     public static partial void DeadLettersLost(ILogger logger, int lines, string file, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Points of run {RunId} at position {Position} have no form for InfluxDB and are missing there")]
+    public static partial void NotWritten(ILogger logger, string runId, long position, Exception error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The InfluxDB sink failed in a way nobody thought of; it goes on in {Pause}")]
     public static partial void SinkFailed(ILogger logger, TimeSpan pause, Exception error);
 }
