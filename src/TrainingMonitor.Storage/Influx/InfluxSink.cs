@@ -7,7 +7,7 @@ using TrainingMonitor.Storage.Spooling;
 
 namespace TrainingMonitor.Storage.Influx;
 
-/// <summary>Copies writes to an InfluxDB: <see cref="Add"/> puts them into the spool, one loop brings the spool to the server in order. A server that is away or refuses
+/// <summary>Copies writes to an InfluxDB: <see cref="AddAsync"/> hands them to the spool, one loop brings the spool to the server in order. A server that is away or refuses
 /// costs its own copy and nothing else.</summary>
 public sealed class InfluxSink : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class InfluxSink : IAsyncDisposable
     private readonly HttpClient http;
     private readonly BatchDelivery delivery;
     private readonly SeriesLines lines;
-    private readonly Lock adding = new();
+    private readonly SinkIntake intake;
     private readonly SemaphoreSlim arrived = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource ending = new();
@@ -38,6 +38,8 @@ public sealed class InfluxSink : IAsyncDisposable
         var deadLetters = new DeadLetterFile(Path.Combine(options.Spool.Folder, "dead-letters.lp"), time, logger);
         delivery = new BatchDelivery(new InfluxWriteClient(http, options.Server, time, logger), deadLetters, Counters);
         lines = new SeriesLines((body, count) => spool.Append(body.Span, count));
+        intake = new SinkIntake(Spool, Flush, options.QueuedFields);
+        intake.Start();
         loop = Task.Run(DrainAsync);
     }
 
@@ -48,16 +50,10 @@ public sealed class InfluxSink : IAsyncDisposable
     public SpoolCounters Spooled => spool.Counters;
 
     /// <summary>Values left out because they were NaN or infinite.</summary>
-    public long NonFinite
-    {
-        get
-        {
-            lock (adding)
-            {
-                return lines.NonFinite;
-            }
-        }
-    }
+    public long NonFinite => lines.NonFinite;
+
+    /// <summary>Lines left out because they came faster than they could be spooled.</summary>
+    public long ShedLines => intake.ShedLines;
 
     /// <summary>Opens the spool and begins to send what it holds. A server that does not answer is no reason to fail.</summary>
     /// <param name="options">Options; validated.</param>
@@ -74,35 +70,11 @@ public sealed class InfluxSink : IAsyncDisposable
         return new InfluxSink(options, DiskSpool.Open(options.Spool, time, loggers.CreateLogger<DiskSpool>()), time, loggers.CreateLogger<InfluxSink>());
     }
 
-    /// <summary>Takes writes; when it returns they are in the spool. Never waits for the server and never throws: whoever writes to the store must not learn of the copy.</summary>
-    public void Add(IReadOnlyList<RunWrites> batch)
+    /// <summary>Takes writes and returns at once; the task ends when they are in the spool, and never fails: whoever writes to the store must not learn of the copy.</summary>
+    public Task AddAsync(IReadOnlyList<RunWrites> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        lock (adding)
-        {
-            foreach (var writes in batch)
-            {
-                try
-                {
-                    lines.Add(writes);
-                }
-                catch (Exception error)
-                {
-                    // A write that cannot be put into lines is a defect of ours; the store takes it and goes on.
-                    InfluxMessages.NotWritten(logger, writes.RunId, writes.Position, error);
-                }
-            }
-
-            lines.Flush();
-        }
-
-        lock (arrived)
-        {
-            if (arrived.CurrentCount == 0)
-            {
-                arrived.Release();
-            }
-        }
+        return batch.Count == 0 ? Task.CompletedTask : intake.AddAsync(batch);
     }
 
     /// <summary>Sends what is in the spool while the server takes it, a few seconds at most; the rest waits there for the next start.</summary>
@@ -113,6 +85,7 @@ public sealed class InfluxSink : IAsyncDisposable
             return;
         }
 
+        await intake.DisposeAsync();
         stopping.CancelAfter(Grace);
         await ending.CancelAsync();
         await loop;
@@ -121,6 +94,31 @@ public sealed class InfluxSink : IAsyncDisposable
         stopping.Dispose();
         ending.Dispose();
         arrived.Dispose();
+    }
+
+    private void Spool(RunWrites writes)
+    {
+        try
+        {
+            lines.Add(writes);
+        }
+        catch (Exception error)
+        {
+            // A write that cannot be put into lines is a defect of ours; the store takes it and goes on.
+            InfluxMessages.NotWritten(logger, writes.RunId, writes.Position, error);
+        }
+    }
+
+    private void Flush()
+    {
+        lines.Flush();
+        lock (arrived)
+        {
+            if (arrived.CurrentCount == 0)
+            {
+                arrived.Release();
+            }
+        }
     }
 
     private async Task DrainAsync()

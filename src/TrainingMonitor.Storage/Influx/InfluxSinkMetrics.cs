@@ -16,6 +16,7 @@ public static class InfluxSinkMetrics
         target["influx_lines_accepted_total"] = sent.Accepted;
         target["influx_lines_beyond_retention_total"] = sent.BeyondRetention;
         target["influx_lines_dead_total"] = sent.DeadLetters;
+        target["influx_lines_shed_total"] = sink.ShedLines;
         target["influx_lines_dropped_total"] = spooled.DroppedLines;
         target["influx_lines_damaged_total"] = spooled.DamagedLines;
         target["influx_values_nonfinite_total"] = sink.NonFinite;

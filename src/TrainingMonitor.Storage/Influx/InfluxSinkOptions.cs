@@ -14,6 +14,10 @@ public sealed record InfluxSinkOptions
     [Required]
     public SpoolOptions Spool { get; init; } = new();
 
+    /// <summary>Fields that may wait in memory for the spool, about; what comes beyond them is left out.</summary>
+    [Range(1000, 1L << 32)]
+    public long QueuedFields { get; init; } = 8_000_000;
+
     /// <summary>First wait after the server did not take a batch, seconds; doubled with each further one.</summary>
     [Range(0.001, 600)]
     public double FirstPauseSeconds { get; init; } = 0.25;

@@ -3,10 +3,12 @@ using TrainingMonitor.Storage.Series;
 
 namespace TrainingMonitor.Storage.Influx;
 
-/// <summary>A store whose writes also go to a sink. Readers read the store. The spool is durable before the store commits: after a crash the frame log brings back
-/// everything above the store's position, so that nothing the store has is missing in the sink.</summary>
+/// <summary>A store whose writes also go to a sink. Readers read the store. The spool is durable before the store commits, unless it cannot keep up: after a crash the
+/// frame log brings back everything above the store's position, so that nothing the store has is missing in the sink.</summary>
 public sealed class MirroredSeriesStore : ISeriesStore
 {
+    // By the system's clock. Many times what a batch takes where the disk and the processor have time for it; where they have not, the store goes first.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(25);
     private readonly ISeriesStore store;
     private readonly InfluxSink sink;
     // Highest position in the spool, by run: a write that the store refuses comes again, and is spooled once.
@@ -28,22 +30,21 @@ public sealed class MirroredSeriesStore : ISeriesStore
     }
 
     /// <inheritdoc/>
-    public Task WriteAsync(IReadOnlyList<RunWrites> batch, CancellationToken cancellationToken)
+    public async Task WriteAsync(IReadOnlyList<RunWrites> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        var fresh = new List<RunWrites>();
         lock (spooled)
         {
-            var fresh = new List<RunWrites>();
             foreach (var writes in batch.Where(writes => writes.Position > spooled.GetValueOrDefault(writes.RunId)))
             {
                 spooled[writes.RunId] = writes.Position;
                 fresh.Add(writes);
             }
-
-            sink.Add(fresh);
         }
 
-        return store.WriteAsync(batch, cancellationToken);
+        await Task.WhenAny(sink.AddAsync(fresh), Task.Delay(LongestWait, cancellationToken));
+        await store.WriteAsync(batch, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -89,7 +89,7 @@ internal static class SinkThroughput
         // As the series writer hands them on: several writes in a batch.
         foreach (var batch in writes.Chunk(8))
         {
-            sink.Add(batch);
+            await sink.AddAsync(batch);
         }
 
         while (sink.Spooled.Records > 0)

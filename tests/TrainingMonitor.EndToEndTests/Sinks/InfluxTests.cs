@@ -96,7 +96,9 @@ public sealed class InfluxTests
         var windows = await ExportAsync(server, true, stop);
         foreach (var group in windows.GroupBy(row => row["series"]))
         {
-            (await CountAsync(influx, $"SELECT SUM(\"{group.Key}_count\") FROM \"layer\" {OfRun}")).ShouldBe(group.Sum(row => long.Parse(row["count"], CultureInfo.InvariantCulture)), group.Key);
+            // Of a window of one value only the mean is written.
+            (await CountAsync(influx, $"SELECT SUM(\"{group.Key}_count\") FROM \"layer\" {OfRun}")).ShouldBe(
+                group.Sum(row => long.Parse(row["count"], CultureInfo.InvariantCulture) is > 1 and var count ? count : 0), group.Key);
             (await CountAsync(influx, $"SELECT COUNT(\"{group.Key}_mean\") FROM \"layer\" {OfRun}")).ShouldBe(group.Count(row => row["count"] != "0"), group.Key);
             (await CountAsync(influx, $"SELECT SUM(\"{group.Key}_nonfinite\") FROM \"layer\" {OfRun}")).ShouldBe(group.Sum(row => long.Parse(row["non_finite"], CultureInfo.InvariantCulture)), group.Key);
         }

@@ -27,7 +27,7 @@ public sealed class InfluxSinkTests : IDisposable
             await using var sink = Start(server);
             for (var i = 0; i < 30; i++)
             {
-                sink.Add([Writes(++position)]);
+                await sink.AddAsync([Writes(++position)]);
                 if (i == 10)
                 {
                     await server.KillAsync();
@@ -49,7 +49,7 @@ public sealed class InfluxSinkTests : IDisposable
 
         await using var last = Start(server);
         // The same once more, as after a crash before the store's commit.
-        last.Add([Writes(position), Writes(position - 1)]);
+        await last.AddAsync([Writes(position), Writes(position - 1)]);
         await DrainedAsync(last);
         last.Counters.DeadLetters.ShouldBe(0);
         last.Spooled.DroppedLines.ShouldBe(0);
@@ -64,7 +64,7 @@ public sealed class InfluxSinkTests : IDisposable
         await using var sink = Start(server, new SpoolOptions { Folder = folder.Path, CapBytes = 256 << 10, SegmentBytes = 32 << 10 });
         for (var i = 1; i <= 200; i++)
         {
-            sink.Add([Writes(i)]);
+            await sink.AddAsync([Writes(i)]);
         }
 
         sink.Spooled.DroppedLines.ShouldBeGreaterThan(0);
@@ -84,7 +84,7 @@ public sealed class InfluxSinkTests : IDisposable
         await server.QueryAsync("", "CREATE USER admin WITH PASSWORD 'secret' WITH ALL PRIVILEGES");
         await using (var refused = Start(server, token: "admin:wrong"))
         {
-            refused.Add([Writes(1)]);
+            await refused.AddAsync([Writes(1)]);
             while (refused.Counters.Kept < 3)
             {
                 await Task.Delay(10);

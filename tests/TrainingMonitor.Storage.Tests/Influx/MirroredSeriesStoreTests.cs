@@ -66,7 +66,7 @@ public sealed class MirroredSeriesStoreTests : IAsyncLifetime
     {
         await using var mirrored = await MirroredSeriesStore.CreateAsync(store, sink, None);
         var defect = Writes(1) with { RunId = "defect", Alerts = [null!], Points = [] };
-        sink.Add([defect, Writes(1)]);
+        await sink.AddAsync([defect, Writes(1)]);
         sink.Spooled.AppendedLines.ShouldBe(10);
         await mirrored.WriteAsync([Writes(1)], None);
         (await mirrored.CommittedPositionsAsync(None))["run"].ShouldBe(1);

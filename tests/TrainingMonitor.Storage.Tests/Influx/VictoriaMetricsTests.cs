@@ -51,7 +51,7 @@ public sealed class VictoriaMetricsTests : IDisposable
                 TimeProvider.System,
                 NullLoggerFactory.Instance);
             // It is not up yet: the spool bridges that.
-            sink.Add([new RunWrites("läuft, \"q\" = 1", 1) { Project = "p", Points = [.. Enumerable.Range(0, 100).Select(step => SampleWrites.Point(step, values: (RunSeries.Loss, step / 4.0)))] }]);
+            await sink.AddAsync([new RunWrites("läuft, \"q\" = 1", 1) { Project = "p", Points = [.. Enumerable.Range(0, 100).Select(step => SampleWrites.Point(step, values: (RunSeries.Loss, step / 4.0)))] }]);
             await InfluxSinkTests.DrainedAsync(sink);
             (sink.Counters.Accepted, sink.Counters.DeadLetters).ShouldBe((100, 0));
             (await http.GetAsync("/internal/force_flush")).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -53,10 +53,11 @@ internal sealed class BlockBuilder(LayerSeries[] series)
 
     private static (int Count, int NonFinite, float Min, float Max, float Mean, float Last) Values(InfluxChunk chunk, System.Text.Json.JsonElement row, LayerFields fields)
     {
-        float Float(string name) => (float)(chunk.Number(row, name) ?? double.NaN);
+        var mean = (float)(chunk.Number(row, fields.Mean.Name) ?? double.NaN);
+        float Float(string name) => (float?)chunk.Number(row, name) ?? mean;
         return (
-            (int)(chunk.Integer(row, fields.Count.Name) ?? 0), (int)(chunk.Integer(row, fields.NonFinite.Name) ?? 0),
-            Float(fields.Min.Name), Float(fields.Max.Name), Float(fields.Mean.Name), Float(fields.Last.Name));
+            (int)(chunk.Integer(row, fields.Count.Name) ?? (float.IsNaN(mean) ? 0 : 1)), (int)(chunk.Integer(row, fields.NonFinite.Name) ?? 0),
+            Float(fields.Min.Name), Float(fields.Max.Name), mean, Float(fields.Last.Name));
     }
 
     private static float[] Unknown(int size)

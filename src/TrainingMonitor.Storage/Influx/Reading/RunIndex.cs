@@ -62,7 +62,7 @@ internal sealed class RunIndex(InfluxQuery query)
         series.AddRange((await TagsAsync("scalar", "name", runId, cancellationToken)).Select(name => (SeriesNames.ScalarPrefix + name, false)));
         var layer = await FieldsAsync(InfluxSchema.Layer.Name, runId, cancellationToken);
         series.AddRange(Enum.GetValues<LayerSeries>()
-            .Where(one => layer.Contains(InfluxSchema.LayerFields[(int)one].Count.Name) || layer.Contains(InfluxSchema.LayerFields[(int)one].NonFinite.Name))
+            .Where(one => layer.Contains(InfluxSchema.LayerFields[(int)one].Mean.Name) || layer.Contains(InfluxSchema.LayerFields[(int)one].NonFinite.Name))
             .Select(one => (SeriesCatalog.Info(one).Name, true)));
         return series;
     }

@@ -2,7 +2,7 @@ using TrainingMonitor.Storage.Influx.Lines;
 
 namespace TrainingMonitor.Storage.Influx.Series;
 
-/// <summary>Fields of one layer series: of a window its smallest, largest, mean and last value and its counts.</summary>
+/// <summary>Fields of one layer series: of a window its smallest, largest, mean and last value and its counts. Of a single value only the mean is written.</summary>
 internal sealed class LayerFields(string name)
 {
     public LineKey Min { get; } = LineKey.Of(name + "_min");

@@ -129,13 +129,18 @@ public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int> take)
         }
     }
 
+    // Of a single value the mean says all: the first windows of a run are of one step each, and many.
     private void Add(LayerBlock block, int i, LayerFields fields)
     {
         if (block.Count[i] > 0)
         {
+            writer.Field(fields.Mean, block.Mean[i]);
+        }
+
+        if (block.Count[i] > 1)
+        {
             writer.Field(fields.Min, block.Min[i]);
             writer.Field(fields.Max, block.Max[i]);
-            writer.Field(fields.Mean, block.Mean[i]);
             writer.Field(fields.Last, block.Last[i]);
             writer.Field(fields.Count, (long)block.Count[i]);
         }
