@@ -55,6 +55,9 @@ public sealed class InfluxSink : IAsyncDisposable
     /// <summary>Lines left out because they came faster than they could be spooled.</summary>
     public long ShedLines => intake.ShedLines;
 
+    /// <summary>More comes than is put into the spool in a moment: whoever waits for it would be held up.</summary>
+    public bool IsBehind => intake.IsBehind;
+
     /// <summary>Opens the spool and begins to send what it holds. A server that does not answer is no reason to fail.</summary>
     /// <param name="options">Options; validated.</param>
     /// <param name="time">Clock.</param>

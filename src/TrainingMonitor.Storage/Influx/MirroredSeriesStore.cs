@@ -7,8 +7,9 @@ namespace TrainingMonitor.Storage.Influx;
 /// frame log brings back everything above the store's position, so that nothing the store has is missing in the sink.</summary>
 public sealed class MirroredSeriesStore : ISeriesStore
 {
-    // By the system's clock. Many times what a batch takes where the disk and the processor have time for it; where they have not, the store goes first.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(25);
+    // By the system's clock. The first is far above what a batch takes, for a disk that stalls; the second is for a run that sends faster than the sink can spool.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWaitBehind = TimeSpan.FromMilliseconds(25);
     private readonly ISeriesStore store;
     private readonly InfluxSink sink;
     // Highest position in the spool, by run: a write that the store refuses comes again, and is spooled once.
@@ -43,7 +44,8 @@ public sealed class MirroredSeriesStore : ISeriesStore
             }
         }
 
-        await Task.WhenAny(sink.AddAsync(fresh), Task.Delay(LongestWait, cancellationToken));
+        var spooling = sink.AddAsync(fresh);
+        await Task.WhenAny(spooling, Task.Delay(sink.IsBehind ? LongestWaitBehind : LongestWait, cancellationToken));
         await store.WriteAsync(batch, cancellationToken);
     }
 

@@ -13,6 +13,8 @@ internal sealed class SinkIntake(Action<RunWrites> spool, Action flush, long mos
     private const int FieldsAPoint = 20;
     private const int FieldsALayer = 80;
     private const int RestsAWrite = 2;
+    // Some tens of milliseconds of work.
+    private const long BehindFields = 200_000;
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(500);
 
     private readonly LinkedList<Entry> queue = new();
@@ -24,6 +26,9 @@ internal sealed class SinkIntake(Action<RunWrites> spool, Action flush, long mos
 
     /// <summary>Lines that were left out because they came faster than they could be spooled.</summary>
     public long ShedLines => Volatile.Read(ref shedLines);
+
+    /// <summary>More waits than is spooled in a moment.</summary>
+    public bool IsBehind => Volatile.Read(ref fields) > BehindFields;
 
     public void Start() => worker = Task.Run(WorkAsync);
 
