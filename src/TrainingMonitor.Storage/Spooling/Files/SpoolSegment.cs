@@ -161,6 +161,11 @@ internal sealed class SpoolSegment : IDisposable
             return true;
         }
 
+        if (offset >= Length)
+        {
+            return false;
+        }
+
         var window = new byte[64 << 10];
         for (var from = offset + 1; from + SpoolFormat.HeaderSize <= Length; from += window.Length - SpoolFormat.HeaderSize)
         {
