@@ -105,7 +105,7 @@ public sealed class BatchDeliveryTests : IDisposable
         using var server = new FakeInflux(true);
         var delivery = Delivery(server, out var dead);
         var lines = Lines(64);
-        server.Poison.Add("m,t=5 f=5i 5");
+        server.Poison.Add("m,t=60 f=60i 60");
         var requests = 0;
         server.Before = _ => ++requests == 5 ? FakeInflux.Answer(HttpStatusCode.ServiceUnavailable, "", TimeSpan.FromSeconds(7)) : null;
         var answer = await delivery.DeliverAsync(lines, false, default);
