@@ -126,15 +126,17 @@ public sealed class InfluxTests
     /// <summary>Waits until the server's store has all steps, stops the server cleanly, which writes everything it still holds, and starts it to be asked.</summary>
     private static async Task SettledAsync(ServerProcess server, CancellationToken stop)
     {
-        while ((await ExportAsync(server, false, stop)).Count < Steps)
+        for (var attempt = 0; (await ExportAsync(server, false, stop)).Count < Steps; attempt++)
         {
+            attempt.ShouldBeLessThan(600, server.Said);
             await Task.Delay(100, stop);
         }
 
         await server.StopAsync(stop);
         await server.StartAsync(stop);
-        while (Metric(await server.GetAsync("/metrics", stop), "trainmon_influx_spool_batches") > 0)
+        for (var attempt = 0; Metric(await server.GetAsync("/metrics", stop), "trainmon_influx_spool_batches") > 0; attempt++)
         {
+            attempt.ShouldBeLessThan(600, server.Said);
             await Task.Delay(100, stop);
         }
 

@@ -85,10 +85,7 @@ public sealed class InfluxSinkTests : IDisposable
         await using (var refused = Start(server, token: "admin:wrong"))
         {
             await refused.AddAsync([Writes(1)]);
-            while (refused.Counters.Kept < 3)
-            {
-                await Task.Delay(10);
-            }
+            await UntilAsync(() => refused.Counters.Kept >= 3, "the server is not asked again");
 
             (refused.Counters.Accepted, refused.Counters.DeadLetters).ShouldBe((0, 0));
         }
@@ -99,12 +96,14 @@ public sealed class InfluxSinkTests : IDisposable
         await CheckAsync(server, 1);
     }
 
-    internal static async Task DrainedAsync(InfluxSink sink)
+    internal static Task DrainedAsync(InfluxSink sink) => UntilAsync(() => sink.Spooled.Records == 0, "the spool does not drain");
+
+    private static async Task UntilAsync(Func<bool> condition, string otherwise)
     {
         var waited = Stopwatch.StartNew();
-        while (sink.Spooled.Records > 0)
+        while (!condition())
         {
-            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), "the spool does not drain");
+            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), otherwise);
             await Task.Delay(20);
         }
     }
