@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainingMonitor.Benchmarks.Analysis;
+using TrainingMonitor.Benchmarks.Influx;
 using TrainingMonitor.Benchmarks.Ingest;
 using TrainingMonitor.Benchmarks.Latency;
 using TrainingMonitor.Benchmarks.Overhead;
@@ -37,10 +38,16 @@ switch (args)
     case ["analysis"]:
         Console.Write(AnalysisRun.Run());
         return 0;
+    case ["influx-lines"]:
+        Console.Write(LineSpeed.Run());
+        return 0;
+    case ["influx-sink", { } url, .. var many]:
+        Console.Write(await SinkThroughput.RunAsync(new Uri(url), many is [var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 7));
+        return 0;
     case ["start", { } program]:
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | alert-latency | analysis | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | start PROGRAM");
         return 2;
 }

@@ -16,11 +16,15 @@ internal static class ServeCommand
         var httpPort = NumberOption.Whole("--http-port", 0, 65535, "Port of pages, JSON, health and metrics, 0 for any free one (default: 4651).");
         var noAuth = new Option<bool>("--no-auth") { Description = "Ask nobody for a token." };
         var insecure = new Option<bool>("--insecure") { Description = "With --no-auth: take unencrypted connections from other machines." };
+        var influxUrl = new Option<string?>("--influx-url") { Description = "InfluxDB that gets a copy of all series and alerts, http://HOST:8086 (default: none)." };
+        var influxToken = new Option<string?>("--influx-token-file") { Description = "File with its token, or user:password of InfluxDB 1.x." };
+        var influxDatabase = new Option<string?>("--influx-database") { Description = "Its database, or bucket (default: trainmon)." };
+        var influxOrganization = new Option<string?>("--influx-org") { Description = "Its organization, which InfluxDB 2 asks for." };
         var settings = new Option<string?>("--settings") { Description = "JSON file with options (default: TRAINMON_SETTINGS)." };
         var json = CommonOptions.Json();
         var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
         {
-            data, address, grpcPort, httpPort, noAuth, insecure, settings, json,
+            data, address, grpcPort, httpPort, noAuth, insecure, influxUrl, influxToken, influxDatabase, influxOrganization, settings, json,
         };
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
@@ -39,6 +43,10 @@ internal static class ServeCommand
             Say("HttpPort", parsed.GetValue(httpPort)?.ToString());
             Say("NoAuth", parsed.GetValue(noAuth) ? "true" : null);
             Say("Insecure", parsed.GetValue(insecure) ? "true" : null);
+            Say("InfluxUrl", parsed.GetValue(influxUrl));
+            Say("InfluxTokenFile", parsed.GetValue(influxToken));
+            Say("InfluxDatabase", parsed.GetValue(influxDatabase));
+            Say("InfluxOrganization", parsed.GetValue(influxOrganization));
             await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), stop);
             Tell(context, server, parsed.GetValue(json));
             await server.UntilAsync(stop);

@@ -151,7 +151,7 @@ internal sealed partial class RunActor
     {
         if (output.Count > 0 || output.RowDue)
         {
-            outputs.Add(output.Take(runId, last, output.RowDue ? Machine.Row() : null));
+            outputs.Add(output.Take(runId, last, Machine.Project, output.RowDue ? Machine.Row() : null));
             alertsPublished = 0;
             if (outputs.Points > node.Options.MaxPendingPoints / 2)
             {

@@ -64,5 +64,5 @@ internal sealed class RecoveredRun(RunStateMachine machine, long snapshotPositio
     }
 
     private void Take() =>
-        missing.Add(output.Take(Machine.RunId, LastPosition, output.RowDue ? Machine.Row() : null));
+        missing.Add(output.Take(Machine.RunId, LastPosition, Machine.Project, output.RowDue ? Machine.Row() : null));
 }

@@ -36,11 +36,13 @@ public sealed class RunOutput
     /// <summary>Moves everything into one write and empties this.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="position">Log position of the last input behind it.</param>
+    /// <param name="project">Project of the run.</param>
     /// <param name="row">The row, where due.</param>
-    public RunWrites Take(string runId, long position, RunRow? row)
+    public RunWrites Take(string runId, long position, string project, RunRow? row)
     {
         var writes = new RunWrites(runId, position)
         {
+            Project = project,
             Points = points,
             Blocks = blocks,
             Probes = probes,

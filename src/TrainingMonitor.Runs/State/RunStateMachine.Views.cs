@@ -8,6 +8,9 @@ namespace TrainingMonitor.Runs.State;
 /// <content>What readers see.</content>
 public sealed partial class RunStateMachine
 {
+    /// <summary>Project, as the trainer says it.</summary>
+    public string Project => project;
+
     /// <summary>One line of the run's list.</summary>
     public RunSummary Summary() => new()
     {

@@ -2,9 +2,11 @@ using Microsoft.Extensions.Logging;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Influx;
 using TrainingMonitor.Storage.Log;
 using TrainingMonitor.Storage.Series;
 using TrainingMonitor.Storage.Snapshots;
+using TrainingMonitor.Storage.Spooling;
 
 namespace TrainingMonitor.Server.Hosting;
 
@@ -12,11 +14,13 @@ namespace TrainingMonitor.Server.Hosting;
 internal sealed class EmbeddedNode : INode
 {
     private readonly MonitorNode node;
+    private readonly InfluxSink? sink;
     private readonly IReadOnlyList<IAsyncDisposable> stores;
 
-    private EmbeddedNode(MonitorNode node, ISeriesStore series, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
+    private EmbeddedNode(MonitorNode node, ISeriesStore series, InfluxSink? sink, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
     {
         this.node = node;
+        this.sink = sink;
         this.stores = stores;
         Store = series;
         Recordings = new FrameLogRecordings(log);
@@ -31,6 +35,19 @@ internal sealed class EmbeddedNode : INode
     /// <inheritdoc/>
     public IRecordingSource Recordings { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Metrics
+    {
+        get
+        {
+            if (sink is null)
+                return Gateway.Metrics;
+            var all = new Dictionary<string, double>(Gateway.Metrics, StringComparer.Ordinal);
+            InfluxSinkMetrics.CopyTo(sink, all);
+            return all;
+        }
+    }
+
     /// <summary>Opens the stores and recovers the runs.</summary>
     public static async Task<INode> StartAsync(NodeContext context, CancellationToken cancellationToken)
     {
@@ -42,14 +59,19 @@ internal sealed class EmbeddedNode : INode
             opened.Add(snapshots);
             var series = DuckDbSeriesStore.Open(new DuckDbOptions { Path = Path.Combine(context.Folder, "series.duckdb") }, context.Loggers.CreateLogger<DuckDbSeriesStore>(), context.Time);
             opened.Add(series);
+            var copy = StartSink(context);
+            if (copy is not null)
+                opened.Add(copy);
+            // Pages and queries read DuckDB whether there is a copy or not.
+            ISeriesStore written = copy is null ? series : await MirroredSeriesStore.CreateAsync(series, copy, cancellationToken);
             var known = await NewestAsync(snapshots, series, cancellationToken);
             var log = FrameLog.Open(
                 new FrameLogOptions { Folder = Path.Combine(context.Folder, "log"), DiskCapBytes = context.Options.LogBytes, ContinueAfter = known },
                 context.Loggers.CreateLogger<FrameLog>(),
                 context.Time);
             opened.Add(log);
-            var actors = await MonitorNode.StartAsync(NodeOptions(context), log, series, snapshots, context.Time, context.Loggers, cancellationToken);
-            return new EmbeddedNode(actors, series, log, opened);
+            var actors = await MonitorNode.StartAsync(NodeOptions(context), log, written, snapshots, context.Time, context.Loggers, cancellationToken);
+            return new EmbeddedNode(actors, series, copy, log, opened);
         }
         catch
         {
@@ -70,6 +92,11 @@ internal sealed class EmbeddedNode : INode
         foreach (var store in stores.Reverse())
             await store.DisposeAsync();
     }
+
+    private static InfluxSink? StartSink(NodeContext context) => InfluxSettings.Read(context.Options, []) is not { } influx ? null : InfluxSink.Start(
+        new InfluxSinkOptions { Server = influx, Spool = new SpoolOptions { Folder = Path.Combine(context.Folder, "influx"), CapBytes = context.Options.InfluxSpoolBytes } },
+        context.Time,
+        context.Loggers);
 
     // Should the log have lost its newest records, no position is used twice.
     private static async Task<long> NewestAsync(SqliteSnapshotStore snapshots, DuckDbSeriesStore series, CancellationToken cancellationToken) =>

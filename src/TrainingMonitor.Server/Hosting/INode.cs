@@ -15,4 +15,7 @@ internal interface INode : IAsyncDisposable
 
     /// <summary>Recordings.</summary>
     IRecordingSource Recordings { get; }
+
+    /// <summary>Numbers by name, for /metrics.</summary>
+    IReadOnlyDictionary<string, double> Metrics => Gateway.Metrics;
 }

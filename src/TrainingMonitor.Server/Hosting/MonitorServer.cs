@@ -87,7 +87,7 @@ public sealed class MonitorServer : IAsyncDisposable
             // A signal ends a long recovery as well.
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, web.Lifetime.ApplicationStopping);
             var started = await start(context, stop.Token);
-            services.Set(started.Gateway, started.Store, started.Recordings);
+            services.Set(started);
             server.node.SetResult(started);
             server.SayStarted();
             return server;

@@ -18,19 +18,23 @@ internal sealed class MonitorServices
 
     /// <summary>The run actors.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
-    public IRunGateway Gateway => Get().Gateway;
+    public IRunGateway Gateway => Get().Node.Gateway;
 
     /// <summary>The series store.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
-    public ISeriesStore Store => Get().Store;
+    public ISeriesStore Store => Get().Node.Store;
 
     /// <summary>Recordings.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
-    public IRecordingSource Recordings => Get().Recordings;
+    public IRecordingSource Recordings => Get().Node.Recordings;
 
-    public void Set(IRunGateway gateway, ISeriesStore store, IRecordingSource recordings) => parts = new Parts(gateway, store, recordings);
+    /// <summary>Numbers of the node by name.</summary>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
+    public IReadOnlyDictionary<string, double> Metrics => Get().Node.Metrics;
+
+    public void Set(INode node) => parts = new Parts(node);
 
     private Parts Get() => parts ?? throw Refusal.Unavailable("The server is starting and reads its log.", TimeSpan.FromSeconds(1));
 
-    private sealed record Parts(IRunGateway Gateway, ISeriesStore Store, IRecordingSource Recordings);
+    private sealed record Parts(INode Node);
 }

@@ -63,6 +63,26 @@ public sealed record ServerOptions
     [Range(1 << 20, long.MaxValue)]
     public long LogBytes { get; init; } = 8L << 30;
 
+    /// <summary>InfluxDB that gets a copy of all series and alerts ("http://127.0.0.1:8086"). Empty: none.</summary>
+    public string InfluxUrl { get; init; } = "";
+
+    /// <summary>Its database; "database/retention-policy" on 1.x, the bucket on 2.x.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string InfluxDatabase { get; init; } = "trainmon";
+
+    /// <summary>Its organization, which 2.x asks for.</summary>
+    public string InfluxOrganization { get; init; } = "";
+
+    /// <summary>File that holds its token, or "user:password" of 1.x. Empty: none is sent.</summary>
+    public string InfluxTokenFile { get; init; } = "";
+
+    /// <summary>Bodies to it are compressed.</summary>
+    public bool InfluxGzip { get; init; }
+
+    /// <summary>Disk that may hold what it has not taken yet, bytes; above it the oldest is dropped.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long InfluxSpoolBytes { get; init; } = 1L << 30;
+
     /// <summary>A run's state is saved after so many inputs ...</summary>
     [Range(1, 10_000_000)]
     public int SnapshotInputs { get; init; } = 10_000;

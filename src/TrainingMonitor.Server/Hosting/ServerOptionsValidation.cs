@@ -29,6 +29,7 @@ internal static class ServerOptionsValidation
             problems.Add($"HttpPort: {options.HttpPort} is the gRPC port already.");
         if (options.Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
             problems.Add("Token: must be printable ASCII without spaces.");
+        InfluxSettings.Read(options, problems);
         return problems;
     }
 

@@ -7,7 +7,7 @@ using TrainingMonitor.Server.Ingest;
 
 namespace TrainingMonitor.Server.Http;
 
-/// <summary>/metrics in Prometheus text: ingest, run actors, process. Numbers of the node only, never names of runs.</summary>
+/// <summary>/metrics in Prometheus text: ingest, node, process. Numbers of the node only, never names of runs.</summary>
 internal sealed class MetricsEndpoint
 {
     private readonly CollectorRegistry registry = Metrics.NewCustomRegistry();
@@ -51,18 +51,18 @@ internal sealed class MetricsEndpoint
 
     private Counter Counter(string name, string help) => factory.CreateCounter($"trainmon_ingest_{name}_total", help);
 
-    // The run actors name their own numbers; what counts up ends in "total".
+    // The node names its own numbers; what counts up ends in "total".
     private void Node()
     {
         if (!services.Ready)
             return;
-        foreach (var (name, value) in services.Gateway.Metrics)
+        foreach (var (name, value) in services.Metrics)
         {
             var metric = "trainmon_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
             if (metric.EndsWith("_total", StringComparison.Ordinal))
-                factory.CreateCounter(metric, "Counter of the run actors.").IncTo(value);
+                factory.CreateCounter(metric, "Counter of the node.").IncTo(value);
             else
-                factory.CreateGauge(metric, "Number of the run actors.").Set(value);
+                factory.CreateGauge(metric, "Number of the node.").Set(value);
         }
     }
 }

@@ -8,6 +8,9 @@ namespace TrainingMonitor.Storage.Series;
 /// <param name="Position">Log position of the last input behind these points. All points of one position travel in one RunWrites.</param>
 public sealed record RunWrites(string RunId, long Position)
 {
+    /// <summary>Project of the run: the group it is listed under; empty where it has none.</summary>
+    public string Project { get; init; } = "";
+
     /// <summary>Run-level points.</summary>
     public IReadOnlyList<RunPoint> Points { get; init; } = [];
 

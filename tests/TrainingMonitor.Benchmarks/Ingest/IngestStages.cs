@@ -66,7 +66,7 @@ internal sealed class IngestStages : IDisposable
                 machine.Apply(0, 0, frame, output);
             }
         });
-        var all = output.Take(RunId, 1, null);
+        var all = output.Take(RunId, 1, "", null);
         await LogAsync(raw, stepsPerFrame, keep);
         await StoreAsync(all, stepsPerFrame, keep);
     }

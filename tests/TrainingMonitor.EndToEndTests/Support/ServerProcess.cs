@@ -22,6 +22,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Environment variables of the server.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Further arguments of the command.</summary>
+    public List<string> Arguments { get; } = [];
+
     public int GrpcPort { get; }
 
     public int HttpPort { get; }
@@ -45,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts it and returns when it takes trainers.</summary>
     public async Task StartAsync(CancellationToken stop)
     {
-        process = CommandLine.Start(Settings, "serve", "--data", Folder, "--grpc-port", $"{GrpcPort}", "--http-port", $"{HttpPort}", "--no-auth", "--json");
+        process = CommandLine.Start(Settings, ["serve", "--data", Folder, "--grpc-port", $"{GrpcPort}", "--http-port", $"{HttpPort}", "--no-auth", "--json", .. Arguments]);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();

@@ -182,7 +182,7 @@ public sealed class FailureTests
         Post(stream, trainer.Frames.Skip(20));
         await UntilAsync(() => session.Durable == (ulong)trainer.Frames.Count);
         var ideal = new Feed("r").All(trainer);
-        var expected = Outcome.Of(ideal.Output.Take("r", 1, null)).Order(StringComparer.Ordinal).ToList();
+        var expected = Outcome.Of(ideal.Output.Take("r", 1, "", null)).Order(StringComparer.Ordinal).ToList();
         await UntilAsync(() => node.Series.Written("r").Count >= expected.Count);
         node.Series.Written("r").ShouldBe(expected);
     }

@@ -51,7 +51,7 @@ public sealed class ReaderTests
         var detail = await node.Gateway.GetLiveAsync("r", TestContext.Current.CancellationToken);
         detail.ShouldNotBeNull().Estimates.ShouldBe(expected.Machine.Detail().Estimates);
         detail.LayerEstimates.ShouldBe(expected.Machine.Detail().LayerEstimates);
-        var lines = Outcome.Of(expected.Output.Take("r", 1, null)).Order(StringComparer.Ordinal).ToList();
+        var lines = Outcome.Of(expected.Output.Take("r", 1, "", null)).Order(StringComparer.Ordinal).ToList();
         await UntilAsync(() => node.Series.Written("r").Count == lines.Count);
         node.Series.Written("r").ShouldBe(lines);
     }

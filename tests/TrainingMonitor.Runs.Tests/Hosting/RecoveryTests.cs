@@ -17,7 +17,7 @@ public sealed class RecoveryTests
     private static List<string> Ideal(Trainer trainer)
     {
         var feed = new Feed(trainer.RunId).All(trainer);
-        return [.. Outcome.Of(feed.Output.Take(trainer.RunId, 1, null)).Order(StringComparer.Ordinal)];
+        return [.. Outcome.Of(feed.Output.Take(trainer.RunId, 1, "", null)).Order(StringComparer.Ordinal)];
     }
 
     [Theory]

@@ -53,7 +53,7 @@ internal sealed class Feed(string runId)
     public string Result()
     {
         var all = new List<string> { Convert.ToHexString(Machine.Save()) };
-        all.AddRange(Outcome.Of(Output.Take(Machine.RunId, 1, null)));
+        all.AddRange(Outcome.Of(Output.Take(Machine.RunId, 1, Machine.Project, null)));
         return string.Join('\n', all);
     }
 }

@@ -42,6 +42,34 @@ public sealed class ServerOptionsReportTests
     }
 
     [Fact]
+    public void The_influx_options_are_looked_at_before_anything_starts()
+    {
+        using var folder = new TemporaryFolder();
+        var token = Path.Combine(folder.Path, "influx-token");
+        Problem("InfluxUrl", ("InfluxUrl", "not an address"));
+        Problem("InfluxUrl", ("InfluxUrl", "ftp://host"));
+        Problem("InfluxUrl", ("InfluxUrl", "http://user:password@host:8086")).ShouldNotContain("password@");
+        Problem("InfluxDatabase", ("InfluxUrl", "http://host:8086"), ("InfluxDatabase", ""));
+        Problem("InfluxTokenFile", ("InfluxTokenFile", token));
+        Problem(token, ("InfluxUrl", "http://host:8086"), ("InfluxTokenFile", token));
+        File.WriteAllText(token, " \n");
+        Problem("is empty", ("InfluxUrl", "http://host:8086"), ("InfluxTokenFile", token));
+        File.WriteAllText(token, "two words");
+        Problem("InfluxTokenFile", ("InfluxUrl", "http://host:8086"), ("InfluxTokenFile", token)).ShouldNotContain("two words");
+        File.WriteAllText(token, "the-token\n");
+        var report = ServerOptionsReport.Resolve(new Dictionary<string, string> { ["InfluxTokenFile"] = token }, environment: new Dictionary<string, string> { ["TRAINMON_INFLUX_URL"] = "http://host:8086" });
+        InfluxSettings.Read(report.Options, []).ShouldNotBeNull().Token.ShouldBe("the-token");
+        report.ToString().ShouldNotContain("the-token");
+
+        static string Problem(string part, params (string Name, string Value)[] said)
+        {
+            var error = Should.Throw<InvalidOperationException>(() => ServerOptionsReport.Resolve(said.ToDictionary(item => item.Name, item => item.Value), environment: Nothing));
+            error.Message.ShouldContain(part);
+            return error.Message;
+        }
+    }
+
+    [Fact]
     public void All_errors_come_at_once_and_name_their_option()
     {
         var error = Should.Throw<InvalidOperationException>(() => ServerOptionsReport.Resolve(

@@ -14,7 +14,7 @@ public sealed class ChartFeedTests : IAsyncDisposable
     public ChartFeedTests()
     {
         var services = new MonitorServices();
-        services.Set(node.Gateway, node.Store, node);
+        services.Set(node);
         node.Store.Runs["a"] = Samples.Run("a");
         node.Store.Series["loss"] = new Series { Name = "loss" };
         feed = new ChartFeed(new RunQueries(services), "a");

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Xunit;
-using Microsoft.Extensions.Logging.Abstractions;
 using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Storage.Series;
@@ -8,29 +7,21 @@ using TrainingMonitor.Storage.Series;
 namespace TrainingMonitor.Storage.Tests.Series;
 
 /// <summary>Buckets of random runs (rewinds, restarts, gaps, NaN) on every axis against the brute-force oracle.</summary>
-public sealed class SeriesBucketProperties : IDisposable
+public abstract class SeriesBucketProperties
 {
     private static readonly string[] Names = ["loss", "tokens", "sharpness", "accuracy"];
-    private readonly TemporaryFolder folder = new();
-    private readonly DuckDbSeriesStore store;
     private int runs;
 
-    public SeriesBucketProperties() =>
-        store = DuckDbSeriesStore.Open(new DuckDbOptions { Path = folder.File("series.db") }, NullLogger<DuckDbSeriesStore>.Instance, TimeProvider.System);
+    /// <summary>The same store for all runs of a test.</summary>
+    protected abstract ISeriesStore Store { get; }
 
-    public void Dispose()
-    {
-        store.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        folder.Dispose();
-    }
-
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 40)]
     public void Buckets_are_those_of_the_oracle(int seed, PositiveInt size, byte axis, byte select)
     {
         var random = new Random(seed);
         var points = RandomRun(random, 1 + (size.Get * 7 % 200));
         var runId = $"run{runs++}";
-        store.WriteAsync([new RunWrites(runId, 1) { Points = points }], CancellationToken.None).GetAwaiter().GetResult();
+        Store.WriteAsync([new RunWrites(runId, 1) { Points = points }], CancellationToken.None).GetAwaiter().GetResult();
         var request = new SeriesRequest { RunId = runId, Names = { Names }, XAxis = (XAxis)(axis % 6), MaxBuckets = (uint)random.Next(0, 40) };
         if (select % 4 == 1)
         {
@@ -49,7 +40,7 @@ public sealed class SeriesBucketProperties : IDisposable
         }
 
         var expected = SeriesOracle.Read(points, request);
-        var actual = store.GetSeriesAsync(request, CancellationToken.None).GetAwaiter().GetResult().Series;
+        var actual = Store.GetSeriesAsync(request, CancellationToken.None).GetAwaiter().GetResult().Series;
         actual.Count.ShouldBe(expected.Count);
         for (var i = 0; i < actual.Count; i++)
         {

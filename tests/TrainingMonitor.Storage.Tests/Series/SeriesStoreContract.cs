@@ -117,6 +117,31 @@ public abstract class SeriesStoreContract
     }
 
     [Fact]
+    public async Task A_gap_of_a_newer_segment_stays_a_gap_in_any_range()
+    {
+        await using var store = await OpenAsync();
+        await store.WriteAsync(
+            [
+                new RunWrites("run", 1)
+                {
+                    Points =
+                    [
+                        .. Enumerable.Range(0, 10).Select(i => SampleWrites.Point(i, 0, 0, (RunSeries.Loss, i))),
+                        SampleWrites.Point(2, 0, 1, (RunSeries.Loss, 102)), SampleWrites.Point(8, 0, 1, (RunSeries.Loss, 108)),
+                    ],
+                },
+            ],
+            None);
+        var range = Request("run", "loss");
+        (range.From, range.To) = (1, 6);
+        (await store.GetSeriesAsync(range, None)).Series.Select(series => string.Join(' ', series.Last)).ShouldBe(["1", "102"]);
+        (range.From, range.To) = (4, 6);
+        (await store.GetSeriesAsync(range, None)).Series.ShouldBeEmpty();
+        var around = await store.GetAroundAsync(new AroundRequest { RunId = "run", Step = 5, Radius = 1 }, None);
+        around.Series.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Unknown_runs_series_and_layers_give_nothing()
     {
         await using var store = await OpenAsync();
@@ -270,7 +295,7 @@ public abstract class SeriesStoreContract
             [
                 Losses("run", 1, 0, 200) with
                 {
-                    Scalars = [new ScalarPoint(0, 0, 100, 0, "s", 1), new ScalarPoint(0, 0, 150, 0, "s", 2)],
+                    Scalars = [new ScalarPoint(0, 0, 100, SampleWrites.TimeOf(100), "s", 1), new ScalarPoint(0, 0, 150, SampleWrites.TimeOf(150), "s", 2)],
                     Blocks = [.. Enumerable.Range(0, 50).Select(i => SampleWrites.Block(i * 4, 4))],
                     Alerts = [SampleWrites.Alert("run", 1, AlertState.Firing, step: 10), SampleWrites.Alert("run", 2, AlertState.Resolved, step: 104)],
                 },

@@ -9,7 +9,7 @@ internal static class RunReader
 {
     private const int DefaultRuns = 100;
     private const int DefaultAlerts = 1000;
-    private const int DefaultRadius = 50;
+    public const int DefaultRadius = 50;
 
     public static List<RunSummary> List(DuckDBConnection connection, string project, int limit)
     {
@@ -77,7 +77,8 @@ internal static class RunReader
         return response;
     }
 
-    private static Protocol.V1.SeriesInfo Info(string name, bool perLayer)
+    /// <summary>Unit and meaning of a series.</summary>
+    public static Protocol.V1.SeriesInfo Info(string name, bool perLayer)
     {
         var info = perLayer
             ? SeriesCatalog.TryGetLayer(name, out var layer) ? SeriesCatalog.Info(layer) : null

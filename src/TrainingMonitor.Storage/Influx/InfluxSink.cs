@@ -1,0 +1,185 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Storage.Influx.Series;
+using TrainingMonitor.Storage.Influx.Writing;
+using TrainingMonitor.Storage.Series;
+using TrainingMonitor.Storage.Spooling;
+
+namespace TrainingMonitor.Storage.Influx;
+
+/// <summary>Copies writes to an InfluxDB: <see cref="AddAsync"/> hands them to the spool, one loop brings the spool to the server in order. A server that is away or refuses
+/// costs its own copy and nothing else.</summary>
+public sealed class InfluxSink : IAsyncDisposable
+{
+    // So many times in a row the server may fail at a batch before its lines are looked at one by one.
+    private const int FailuresUntilSuspect = 5;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private readonly InfluxSinkOptions options;
+    private readonly ISpool spool;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly HttpClient http;
+    private readonly BatchDelivery delivery;
+    private readonly SeriesLines lines;
+    private readonly SinkIntake intake;
+    private readonly SemaphoreSlim arrived = new(0, 1);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource ending = new();
+    private readonly Task loop;
+    private int disposed;
+
+    private InfluxSink(InfluxSinkOptions options, ISpool spool, TimeProvider time, ILogger logger)
+    {
+        this.options = options;
+        this.spool = spool;
+        this.time = time;
+        this.logger = logger;
+        http = InfluxHttp.Create(options.Server, time);
+        var deadLetters = new DeadLetterFile(Path.Combine(options.Spool.Folder, "dead-letters.lp"), time, logger);
+        delivery = new BatchDelivery(new InfluxWriteClient(http, options.Server, time, logger), deadLetters, Counters);
+        lines = new SeriesLines((body, count) => spool.Append(body.Span, count));
+        intake = new SinkIntake(Spool, Flush, options.QueuedFields);
+        intake.Start();
+        loop = Task.Run(DrainAsync);
+    }
+
+    /// <summary>What became of the lines at the server.</summary>
+    public InfluxCounters Counters { get; } = new();
+
+    /// <summary>What became of them in the spool.</summary>
+    public SpoolCounters Spooled => spool.Counters;
+
+    /// <summary>Values left out because they were NaN or infinite.</summary>
+    public long NonFinite => lines.NonFinite;
+
+    /// <summary>Lines left out because they came faster than they could be spooled.</summary>
+    public long ShedLines => intake.ShedLines;
+
+    /// <summary>More comes than is put into the spool in a moment: whoever waits for it would be held up.</summary>
+    public bool IsBehind => intake.IsBehind;
+
+    /// <summary>Opens the spool and begins to send what it holds. A server that does not answer is no reason to fail.</summary>
+    /// <param name="options">Options; validated.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Logs.</param>
+    /// <exception cref="ValidationException">An option is wrong.</exception>
+    public static InfluxSink Start(InfluxSinkOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(loggers);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Validator.ValidateObject(options.Server, new ValidationContext(options.Server), validateAllProperties: true);
+        return new InfluxSink(options, DiskSpool.Open(options.Spool, time, loggers.CreateLogger<DiskSpool>()), time, loggers.CreateLogger<InfluxSink>());
+    }
+
+    /// <summary>Takes writes and returns at once; the task ends when they are in the spool, and never fails: whoever writes to the store must not learn of the copy.</summary>
+    public Task AddAsync(IReadOnlyList<RunWrites> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batch.Count == 0 ? Task.CompletedTask : intake.AddAsync(batch);
+    }
+
+    /// <summary>Sends what is in the spool while the server takes it, a few seconds at most; the rest waits there for the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
+
+        await intake.DisposeAsync();
+        stopping.CancelAfter(Grace);
+        await ending.CancelAsync();
+        await loop;
+        spool.Dispose();
+        http.Dispose();
+        stopping.Dispose();
+        ending.Dispose();
+        arrived.Dispose();
+    }
+
+    private void Spool(RunWrites writes)
+    {
+        try
+        {
+            lines.Add(writes);
+        }
+        catch (Exception error)
+        {
+            // A write that cannot be put into lines is a defect of ours; the store takes it and goes on.
+            InfluxMessages.NotWritten(logger, writes.RunId, writes.Position, error);
+        }
+    }
+
+    private void Flush()
+    {
+        lines.Flush();
+        lock (arrived)
+        {
+            if (arrived.CurrentCount == 0)
+            {
+                arrived.Release();
+            }
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        var failures = 0;
+        var away = false;
+        while (true)
+        {
+            try
+            {
+                if (!spool.TryPeek(out var record))
+                {
+                    await arrived.WaitAsync(ending.Token);
+                    continue;
+                }
+
+                var answer = await delivery.DeliverAsync(record.Body, suspect: failures >= FailuresUntilSuspect, stopping.Token);
+                if (answer.Outcome == WriteOutcome.Accept)
+                {
+                    spool.Remove(record);
+                    failures = 0;
+                    if (away)
+                    {
+                        away = false;
+                        InfluxMessages.AvailableAgain(logger, spool.Counters.Records);
+                    }
+
+                    continue;
+                }
+
+                var pause = Pause(failures++);
+                pause = answer.RetryAfter > pause ? answer.RetryAfter : pause;
+                if (!away)
+                {
+                    away = true;
+                    InfluxMessages.Unavailable(logger, answer.Status, answer.Message, spool.Counters.Records, pause);
+                }
+
+                await Task.Delay(pause, time, ending.Token);
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // Nothing a copy meets may end it silently, or the server with it.
+                var pause = Pause(failures++);
+                InfluxMessages.SinkFailed(logger, pause, error);
+                await Task.Delay(pause, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ending.IsCancellationRequested)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private TimeSpan Pause(int failures) =>
+        TimeSpan.FromSeconds(Math.Min(options.LongestPauseSeconds, options.FirstPauseSeconds * Math.Pow(2, Math.Min(failures, 30))));
+}

@@ -1,0 +1,178 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Storage.Spooling.Files;
+
+namespace TrainingMonitor.Storage.Spooling;
+
+/// <summary>A spool in a folder: what was appended survives kill -9 and a power loss. A disk that fails (full, no permission, gone) costs the durability of what comes
+/// meanwhile, which waits in memory, and nothing else.</summary>
+public sealed class DiskSpool : ISpool
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private readonly Lock held = new();
+    private readonly SpoolOptions options;
+    private readonly ILogger logger;
+    private readonly TimeProvider time;
+    private readonly MemorySpool overflow;
+    private SpoolFolder? folder;
+    private byte[] buffer = new byte[64 << 10];
+    private byte[] copy = [];
+    private bool failing;
+    private long failedAt;
+    private long next = 1;
+
+    private DiskSpool(SpoolOptions options, TimeProvider time, ILogger logger)
+    {
+        this.options = options;
+        this.time = time;
+        this.logger = logger;
+        Counters = new SpoolCounters();
+        overflow = new MemorySpool(options.MemoryBytes, Counters);
+    }
+
+    /// <inheritdoc/>
+    public SpoolCounters Counters { get; }
+
+    /// <summary>Opens the folder. One that cannot be used is tried again as batches come.</summary>
+    /// <param name="options">Options; validated.</param>
+    /// <param name="time">Clock of the attempts after a failure.</param>
+    /// <param name="logger">Where damage and failures are said.</param>
+    /// <exception cref="ValidationException">An option is out of range.</exception>
+    public static DiskSpool Open(SpoolOptions options, TimeProvider time, ILogger<DiskSpool> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(logger);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        var spool = new DiskSpool(options, time, logger);
+        spool.OnDisk(static (_, _) => true);
+        return spool;
+    }
+
+    /// <inheritdoc/>
+    public bool Append(ReadOnlySpan<byte> body, int lines)
+    {
+        lock (held)
+        {
+            var size = body.Length;
+            if (size + SpoolFormat.HeaderSize > options.CapBytes)
+            {
+                Counters.Append(lines, size);
+                Counters.Drop(lines, 1, size);
+                return false;
+            }
+
+            if (failing && time.GetElapsedTime(failedAt) < RetryInterval)
+            {
+                return overflow.Append(body, lines, next++);
+            }
+
+            if (copy.Length < size)
+            {
+                copy = new byte[Math.Max(size, copy.Length * 2)];
+            }
+
+            body.CopyTo(copy);
+            if (!OnDisk((disk, spool) =>
+            {
+                disk.Append(spool.copy.AsMemory(0, size), lines, spool.next);
+                spool.Mended();
+                return true;
+            }))
+            {
+                return overflow.Append(body, lines, next++);
+            }
+
+            next++;
+            Counters.Append(lines, size);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryPeek(out SpoolRecord record)
+    {
+        lock (held)
+        {
+            var inMemory = overflow.TryPeek(out var waiting);
+            SpoolHeader header = default;
+            if (folder is not null && OnDisk((disk, spool) => disk.TryPeek(ref spool.buffer, out header)) && !(inMemory && waiting.Sequence < header.Sequence))
+            {
+                record = new SpoolRecord(header.Sequence, header.Lines, buffer.AsMemory(0, header.Length));
+                return true;
+            }
+
+            record = waiting;
+            return inMemory;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remove(in SpoolRecord record)
+    {
+        lock (held)
+        {
+            var sequence = record.Sequence;
+            if (overflow.TryPeek(out var waiting) && waiting.Sequence == sequence && waiting.Body.Equals(record.Body))
+            {
+                overflow.Remove(record);
+            }
+            else if (folder is not null)
+            {
+                OnDisk((disk, spool) => disk.Remove(sequence));
+            }
+        }
+    }
+
+    /// <summary>Closes the files. What waits in memory is gone, and counted.</summary>
+    public void Dispose()
+    {
+        lock (held)
+        {
+            while (overflow.TryPeek(out var record))
+            {
+                Counters.Drop(record.Lines, 1, record.Body.Length);
+                overflow.Forget();
+            }
+
+            folder?.Dispose();
+            folder = null;
+        }
+    }
+
+    // Only a write shows it: what is there can be read from a full disk.
+    private void Mended()
+    {
+        if (failing)
+        {
+            failing = false;
+            SpoolMessages.Mended(logger, options.Folder);
+        }
+    }
+
+    private bool OnDisk(Func<SpoolFolder, DiskSpool, bool> action)
+    {
+        try
+        {
+            if (folder is null)
+            {
+                folder = SpoolFolder.Open(options, Counters, logger);
+                next = Math.Max(next, folder.LastSequence + 1);
+            }
+
+            return action(folder, this);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Counters.Fail();
+            failedAt = time.GetTimestamp();
+            if (!failing)
+            {
+                failing = true;
+                SpoolMessages.Failed(logger, options.Folder, error);
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace TrainingMonitor.Storage.Spooling;
+
+/// <summary>A bounded queue of batches on their way to a server that may be away. Appending never waits for the reader and never throws: where there is no room the
+/// oldest goes, counted. One reader. Every implementation passes the suite <c>SpoolContract</c> of the tests.</summary>
+public interface ISpool : IDisposable
+{
+    /// <summary>What became of the batches.</summary>
+    SpoolCounters Counters { get; }
+
+    /// <summary>Takes a batch; when it returns true the batch is kept (on disk, where the spool is there and the disk works).</summary>
+    /// <param name="body">The batch; copied.</param>
+    /// <param name="lines">Lines in it, for the counters.</param>
+    /// <returns>False: it was larger than the whole spool and is counted as dropped.</returns>
+    bool Append(ReadOnlySpan<byte> body, int lines);
+
+    /// <summary>The oldest batch; the same until it is removed or dropped. Its body is valid until the next call of this method.</summary>
+    bool TryPeek(out SpoolRecord record);
+
+    /// <summary>Forgets a batch that was peeked. One that was dropped meanwhile stays counted as dropped.</summary>
+    void Remove(in SpoolRecord record);
+}
