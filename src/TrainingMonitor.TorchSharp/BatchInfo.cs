@@ -24,6 +24,9 @@ public sealed record BatchInfo
     /// <summary>Held-out accuracy, for the reader only.</summary>
     public double? HeldOutAccuracy { get; init; }
 
+    /// <summary>The network's outputs on this batch, logits [b, C], for <see cref="WatchOptions.Canaries"/>; a few rows are read, and nothing is kept.</summary>
+    public Tensor? Outputs { get; init; }
+
     /// <summary>Tokens in the batch.</summary>
     public double? Tokens { get; init; }
 
