@@ -3,9 +3,11 @@ using static TorchSharp.torch;
 
 namespace TrainingMonitor.TorchSharp;
 
-/// <summary>A few training examples of a classifier that get labels at random: they can only be learnt by heart, so that what the network knows of them is memorized.
+/// <summary>A few training examples of a classifier that get wrong labels at random: they can only be learnt by heart, so that what the network knows of them is memorized.
 /// Which ones, and their labels, follow from the size of the data set, the number of classes and a seed. Give the targets of each batch through <see cref="Relabel"/>,
-/// set <see cref="WatchOptions.Canaries"/>, and give ids and outputs with each step (<see cref="BatchInfo.ExampleIds"/>, <see cref="BatchInfo.Outputs"/>).</summary>
+/// set <see cref="WatchOptions.Canaries"/>, and give ids, outputs and those targets with each step (<see cref="BatchInfo.ExampleIds"/>, <see cref="BatchInfo.Outputs"/>,
+/// <see cref="BatchInfo.Targets"/>).</summary>
+/// <remarks>A label is drawn uniformly from the classes but the example's own. Of two classes from both: one that is always wrong would be no secret.</remarks>
 public sealed class Canaries
 {
     /// <summary>Share of the data set.</summary>
@@ -15,7 +17,7 @@ public sealed class Canaries
     public const int LeastCount = 16;
 
     private readonly Dictionary<long, int> places = [];
-    private readonly int[] labels;
+    private readonly int[] turns;
 
     /// <summary>Chooses the canaries.</summary>
     /// <param name="datasetSize">Training examples n; ids go from 0 to n − 1.</param>
@@ -39,25 +41,26 @@ public sealed class Canaries
             places.Add(places.ContainsKey(id) ? last : id, places.Count);
         }
 
-        labels = [.. Enumerable.Range(0, (int)count).Select(_ => (int)random.Next(classes))];
+        Choices = classes > 2 ? classes - 1 : classes;
+        turns = [.. Enumerable.Range(0, (int)count).Select(_ => classes - Choices + (int)random.Next(Choices))];
     }
 
     /// <summary>Classes C.</summary>
     public int Classes { get; }
 
+    /// <summary>Labels that each is drawn from, K.</summary>
+    public int Choices { get; }
+
     /// <summary>Canaries.</summary>
-    public int Count => labels.Length;
+    public int Count => turns.Length;
 
     /// <summary>Ids of the canaries.</summary>
     public IReadOnlyCollection<long> Ids => places.Keys;
 
-    /// <summary>Whether an example is a canary, and its label.</summary>
-    public bool TryGetLabel(long id, out int label)
-    {
-        var found = TryGetPlace(id, out var place);
-        label = found ? labels[place] : 0;
-        return found;
-    }
+    /// <summary>The label an example is trained with.</summary>
+    /// <param name="id">Index in the training set.</param>
+    /// <param name="label">Its own label, 0 to C − 1.</param>
+    public long LabelOf(long id, long label) => TryGetPlace(id, out var place) ? (label + turns[place]) % Classes : label;
 
     /// <summary>The targets of a batch with the canaries' labels: the same tensor where there is none among them, else a copy.</summary>
     /// <param name="ids">Index in the training set of each example, in batch order.</param>
@@ -70,28 +73,30 @@ public sealed class Canaries
             throw new ArgumentException($"{ids.Length} ids but targets [{string.Join(", ", targets.shape)}]: one class an example is wanted.", nameof(targets));
         }
 
-        List<long>? at = null, to = null;
-        for (var i = 0; i < ids.Length; i++)
+        var any = false;
+        foreach (var id in ids)
         {
-            if (TryGetLabel(ids[i], out var label))
-            {
-                (at ??= []).Add(i);
-                (to ??= []).Add(label);
-            }
+            any |= places.ContainsKey(id);
         }
 
-        if (at is null || to is null)
+        if (!any)
         {
             return targets;
         }
 
         using var quiet = no_grad();
-        using var rows = tensor(at.ToArray()).to(targets.device);
-        using var values = tensor(to.ToArray()).to(targets.dtype).to(targets.device);
-        return targets.clone().index_copy_(0, rows, values);
+        using var whole = targets.to_type(ScalarType.Int64).cpu();
+        var labels = whole.data<long>().ToArray();
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = LabelOf(ids[i], labels[i]);
+        }
+
+        return tensor(labels).to(targets.dtype).to(targets.device);
     }
 
     internal bool TryGetPlace(long id, out int place) => places.TryGetValue(id, out place);
 
-    internal int LabelAt(int place) => labels[place];
+    /// <summary>The label of its own of a canary that is trained with <paramref name="label"/>.</summary>
+    internal long OwnLabel(int place, long label) => (label + Classes - turns[place]) % Classes;
 }

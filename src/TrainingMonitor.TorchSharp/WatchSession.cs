@@ -79,7 +79,7 @@ internal sealed class WatchSession : IDisposable
         var context = values.Next(step, batch, clipped ? clip : null);
         var whole = started == 0 ? 0 : time.GetElapsedTime(started, begin).TotalSeconds - lastCost;
         double exactSeconds = 0, lagSeconds = 0;
-        var canaries = clocks?.Read(batch);
+        var canaries = clocks?.Read(batch, loss);
         if (plan.Cheap || context.HasHeldOut || canaries is not null || clocks?.Evaluated is not null)
         {
             var report = context.ToReport(step, loss);
@@ -141,6 +141,7 @@ internal sealed class WatchSession : IDisposable
     {
         sink.OnAdvice -= Advise;
         probes?.Dispose();
+        clocks?.Dispose();
         exact.Dispose();
         map.Dispose();
     }

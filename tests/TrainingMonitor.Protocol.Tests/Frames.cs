@@ -72,13 +72,18 @@ internal static class Frames
 
     public static CanarySums Canaries() => new()
     {
-        Classes = 10,
+        Choices = 10,
         Canaries = 16,
         Pass = 3,
         RankCounts = ByteString.CopyFrom(new uint[] { 3, 0, 0, 1, 0, 0, 0, 0, 0, 0 }.SelectMany(BitConverter.GetBytes).ToArray()),
         SumLoss = 9.5,
         SumAdvantage = 1.5,
         SumAdvantageSq = 2.5,
+        SumPull = 3.5,
+        Others = 46,
+        OthersSumPull = 12,
+        TrainCount = 100,
+        TrainSumLoss = 90,
     };
 
     public static SentinelSums Sentinels() => new()

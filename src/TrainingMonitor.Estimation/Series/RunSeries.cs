@@ -130,6 +130,9 @@ public enum RunSeries
     /// <summary>Evidence that canary labels are memorized: ln of the weighted mean of the passes' e-values, nats.</summary>
     CanaryEvidence,
 
+    /// <summary>Held-out loss as the canaries estimate it: training loss plus what the other examples have gained by training on themselves.</summary>
+    CanaryHeldOut,
+
     /// <summary>Mean loss on withheld examples that were never trained on.</summary>
     SentinelLoss,
 

@@ -6,8 +6,8 @@ namespace TrainingMonitor.Protocol.Conversion;
 /// <summary>Turns the sums of canaries and sentinels into the estimators' types.</summary>
 public static class ClockConversion
 {
-    /// <summary>Bins of the ranks of so many classes.</summary>
-    public static int Bins(long classes) => (int)Math.Min(classes, CanarySums.MostBins);
+    /// <summary>Bins of the ranks among so many choices.</summary>
+    public static int Bins(long choices) => (int)Math.Min(choices, CanarySums.MostBins);
 
     /// <summary>The canaries of a batch.</summary>
     public static CanarySums Of(V1.CanarySums sums)
@@ -19,7 +19,17 @@ public static class ClockConversion
             counts[i] = BinaryPrimitives.ReadUInt32LittleEndian(sums.RankCounts.Span[(i * sizeof(uint))..]);
         }
 
-        return new CanarySums((int)sums.Classes, sums.Canaries, (long)sums.Pass, counts, sums.SumLoss, sums.SumAdvantage, sums.SumAdvantageSq);
+        return new CanarySums((int)sums.Choices, sums.Canaries, (long)sums.Pass, counts)
+        {
+            SumLoss = sums.SumLoss,
+            SumAdvantage = sums.SumAdvantage,
+            SumAdvantageSq = sums.SumAdvantageSq,
+            SumPull = sums.SumPull,
+            Others = sums.Others,
+            OthersSumPull = sums.OthersSumPull,
+            TrainCount = (long)sums.TrainCount,
+            TrainSumLoss = sums.TrainSumLoss,
+        };
     }
 
     /// <summary>An evaluation of the sentinels.</summary>

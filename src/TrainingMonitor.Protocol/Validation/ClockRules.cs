@@ -7,19 +7,19 @@ namespace TrainingMonitor.Protocol.Validation;
 /// <summary>Rules of the sums of canaries and sentinels. Losses may be anything, NaN too; sums of squares must not be negative.</summary>
 internal static class ClockRules
 {
-    /// <summary>Most classes: a rank is then still exact in every number it passes through.</summary>
-    private const uint MaxClasses = 1 << 30;
+    /// <summary>Most choices: a rank is then still exact in every number it passes through.</summary>
+    private const uint MaxChoices = 1 << 30;
 
     /// <summary>Null, or why the canaries are refused.</summary>
     public static FrameError? Check(CanarySums sums, int report)
     {
         var path = $"steps.reports[{report}].canaries";
-        if (sums.Classes is < 2 or > MaxClasses)
+        if (sums.Choices is < 2 or > MaxChoices)
         {
-            return Invalid($"{path}.classes", $"{sums.Classes}, 2 to 2^30 classes are wanted");
+            return Invalid($"{path}.choices", $"{sums.Choices}, 2 to 2^30 are wanted");
         }
 
-        var bins = ClockConversion.Bins(sums.Classes);
+        var bins = ClockConversion.Bins(sums.Choices);
         if (sums.RankCounts.Length != bins * sizeof(uint))
         {
             return Invalid($"{path}.rank_counts", $"{sums.RankCounts.Length} bytes, {bins * sizeof(uint)} wanted for {bins} bins");
@@ -28,7 +28,9 @@ internal static class ClockRules
         var count = ClockConversion.Of(sums).Count;
         return count > sums.Canaries ? Invalid($"{path}.rank_counts", $"{count} canaries of {sums.Canaries}")
             : NumberRules.Count(sums.Pass) is { } pass ? Invalid($"{path}.pass", pass)
-            : Square(sums.SumAdvantageSq, $"{path}.sum_advantage_sq");
+            : NumberRules.Count(sums.TrainCount) is { } train ? Invalid($"{path}.train_count", train)
+            : Square(sums.SumAdvantageSq, $"{path}.sum_advantage_sq")
+                ?? Square(sums.OthersSumPull, $"{path}.others_sum_pull");
     }
 
     /// <summary>Null, or why the sentinels are refused.</summary>

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using Google.Protobuf;
-using TrainingMonitor.Protocol.Conversion;
 using TrainingMonitor.Protocol.V1;
 using static TorchSharp.torch;
 
@@ -8,38 +5,85 @@ namespace TrainingMonitor.TorchSharp.Clocks;
 
 /// <summary>Reads what the outputs of a batch say of the labels of its canaries, and keeps the passes: within one, each canary is counted once, whatever the sampling.
 /// A pass ends when a canary comes again and at least half of them have come; who comes when is not a matter of labels, so that the null stays exact.</summary>
-internal sealed class CanaryReader(Canaries canaries)
+/// <param name="canaries">The canaries.</param>
+/// <param name="lossIsSum">The losses are sums over the batch, not means.</param>
+internal sealed class CanaryReader(Canaries canaries, bool lossIsSum) : IDisposable
 {
     private readonly bool[] trained = new bool[canaries.Count], inPass = new bool[canaries.Count];
-    private readonly List<(long Row, int Place)> due = [];
+    private readonly List<(int Row, int Place)> due = [];
+    private bool[] isCanary = [];
+    private readonly LossSum train = new();
     private int came;
     private ulong pass;
 
     /// <summary>Sums of the canaries in the batch that were trained on before; null: none.</summary>
     /// <param name="ids">Ids in batch order.</param>
     /// <param name="outputs">Logits [b, C]; null: not given, nothing can be read.</param>
-    public CanarySums? Read(ReadOnlySpan<long> ids, Tensor? outputs)
+    /// <param name="targets">Classes [b] the loss was computed with.</param>
+    /// <param name="loss">Loss of the batch, a scalar.</param>
+    public CanarySums? Read(ReadOnlySpan<long> ids, Tensor? outputs, Tensor? targets, Tensor loss)
     {
         due.Clear();
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if (canaries.TryGetPlace(ids[i], out var place))
-            {
-                Come(i, place);
-            }
-        }
-
-        if (due.Count == 0 || outputs is null)
+        Note(ids);
+        train.Add(loss, ids.Length, lossIsSum);
+        if (due.Count == 0 || outputs is null || targets is null)
         {
             return null;
         }
 
-        if (outputs.dim() != 2 || outputs.shape[0] != ids.Length || outputs.shape[1] != canaries.Classes)
+        if (outputs.dim() != 2 || outputs.shape[0] != ids.Length || outputs.shape[1] != canaries.Classes || targets.numel() != ids.Length)
         {
-            throw new InvalidOperationException($"outputs are [{string.Join(", ", outputs.shape)}], [{ids.Length}, {canaries.Classes}] is wanted for canaries");
+            throw new InvalidOperationException(
+                $"outputs are [{string.Join(", ", outputs.shape)}] and targets [{string.Join(", ", targets.shape)}], [{ids.Length}, {canaries.Classes}] and [{ids.Length}] are wanted for canaries");
         }
 
-        return Sums(Rows(outputs));
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var logits = outputs.detach().to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+        var labels = targets.detach().to_type(ScalarType.Int64).cpu().contiguous().data<long>().ToArray();
+        var sums = new CanarySummer(canaries.Classes, canaries.Choices);
+        foreach (var (row, place) in due)
+        {
+            sums.AddCanary(Row(logits, row), labels[row], canaries.OwnLabel(place, labels[row]));
+        }
+
+        for (var row = 0; row < ids.Length; row++)
+        {
+            if (!isCanary[row])
+            {
+                sums.AddOther(Row(logits, row), labels[row]);
+            }
+        }
+
+        var message = sums.ToMessage(canaries.Count, pass);
+        if (message is not null)
+        {
+            (message.TrainCount, message.TrainSumLoss) = train.Take();
+        }
+
+        return message;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => train.Dispose();
+
+    private ReadOnlySpan<double> Row(double[] logits, int row) => logits.AsSpan(row * canaries.Classes, canaries.Classes);
+
+    private void Note(ReadOnlySpan<long> ids)
+    {
+        if (isCanary.Length != ids.Length)
+        {
+            isCanary = new bool[ids.Length];
+        }
+
+        for (var i = 0; i < ids.Length; i++)
+        {
+            isCanary[i] = canaries.TryGetPlace(ids[i], out var place);
+            if (isCanary[i])
+            {
+                Come(i, place);
+            }
+        }
     }
 
     private void Come(int row, int place)
@@ -51,7 +95,11 @@ internal sealed class CanaryReader(Canaries canaries)
                 return;
             }
 
-            pass++;
+            if (pass++ == 0)
+            {
+                train.Dispose(); // of the first pass nothing is sent
+            }
+
             came = 0;
             Array.Clear(inPass);
             due.Clear(); // those of this batch that closed the pass: a report speaks of one pass
@@ -65,76 +113,5 @@ internal sealed class CanaryReader(Canaries canaries)
         }
 
         trained[place] = true;
-    }
-
-    private double[] Rows(Tensor outputs)
-    {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var rows = tensor(due.Select(d => d.Row).ToArray()).to(outputs.device);
-        return outputs.detach().index_select(0, rows).to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
-    }
-
-    private CanarySums? Sums(double[] logits)
-    {
-        var classes = canaries.Classes;
-        var bins = ClockConversion.Bins(classes);
-        var counts = new uint[bins];
-        var sums = new CanarySums { Classes = (uint)classes, Canaries = (uint)canaries.Count, Pass = pass };
-        for (var i = 0; i < due.Count; i++)
-        {
-            var row = logits.AsSpan(i * classes, classes);
-            if (!double.IsFinite(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<double>(row)))
-            {
-                continue;
-            }
-
-            var label = canaries.LabelAt(due[i].Place);
-            counts[(long)Rank(row, label) * bins / classes]++;
-
-            // L(c) = ln Σ exp − logit_c, so that the advantage is the label's logit over the mean one.
-            var advantage = row[label] - System.Numerics.Tensors.TensorPrimitives.Average<double>(row);
-            sums.SumLoss += LogSumExp(row) - row[label];
-            sums.SumAdvantage += advantage;
-            sums.SumAdvantageSq += advantage * advantage;
-        }
-
-        if (Array.TrueForAll(counts, c => c == 0))
-        {
-            return null;
-        }
-
-        var bytes = new byte[bins * sizeof(uint)];
-        for (var i = 0; i < bins; i++)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * sizeof(uint)), counts[i]);
-        }
-
-        sums.RankCounts = UnsafeByteOperations.UnsafeWrap(bytes);
-        return sums;
-    }
-
-    // Equal logits stand in the order of the classes: any fixed order keeps the rank of a uniform label uniform.
-    private static int Rank(ReadOnlySpan<double> row, int label)
-    {
-        var rank = 0;
-        for (var c = 0; c < row.Length; c++)
-        {
-            rank += row[c] > row[label] || (row[c].Equals(row[label]) && c < label) ? 1 : 0;
-        }
-
-        return rank;
-    }
-
-    private static double LogSumExp(ReadOnlySpan<double> row)
-    {
-        var largest = System.Numerics.Tensors.TensorPrimitives.Max(row);
-        var sum = 0.0;
-        foreach (var value in row)
-        {
-            sum += Math.Exp(value - largest);
-        }
-
-        return largest + Math.Log(sum);
     }
 }

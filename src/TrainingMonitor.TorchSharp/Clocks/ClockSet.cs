@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace TrainingMonitor.TorchSharp.Clocks;
 
 /// <summary>The opt-in clocks of memorization. What goes wrong in them ends the clock, not the monitor.</summary>
-internal sealed class ClockSet(nn.Module model, LayerMap map, WatchOptions options, TimeProvider time, Action<string> say)
+internal sealed class ClockSet(nn.Module model, LayerMap map, WatchOptions options, TimeProvider time, Action<string> say) : IDisposable
 {
     private const int UnknownInterval = 100;
-    private CanaryReader? canaries = options.Canaries is null ? null : new CanaryReader(options.Canaries);
+    private CanaryReader? canaries = options.Canaries is null ? null : new CanaryReader(options.Canaries, options.LossIsSum);
     private SentinelReader? sentinels = options.Sentinels is null ? null : new SentinelReader(model, map.Parameters.Select(p => p.Tensor), options.Sentinels, Interval(options));
     private bool withoutOutputs;
 
@@ -16,26 +16,28 @@ internal sealed class ClockSet(nn.Module model, LayerMap map, WatchOptions optio
     public SentinelSums? Evaluated { get; private set; }
 
     /// <summary>What the batch's outputs say of its canaries; null: nothing.</summary>
-    public CanarySums? Read(BatchInfo batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="loss">Its loss, a scalar.</param>
+    public CanarySums? Read(BatchInfo batch, Tensor loss)
     {
         if (canaries is null)
         {
             return null;
         }
 
-        if (batch.Outputs is null && !withoutOutputs)
+        if (!withoutOutputs && (batch.Outputs is null || batch.Targets is null || batch.ExampleIds.IsEmpty))
         {
             withoutOutputs = true;
-            say("canaries cannot be read without BatchInfo.Outputs and ExampleIds");
+            say("canaries cannot be read without BatchInfo.ExampleIds, Outputs and Targets");
         }
 
         try
         {
-            return canaries.Read(batch.ExampleIds.Span, batch.Outputs);
+            return canaries.Read(batch.ExampleIds.Span, batch.Outputs, batch.Targets, loss);
         }
         catch (Exception e)
         {
-            canaries = null;
+            Dispose();
             Say("canaries", e);
             return null;
         }
@@ -65,6 +67,13 @@ internal sealed class ClockSet(nn.Module model, LayerMap map, WatchOptions optio
         }
 
         return time.GetElapsedTime(begin).TotalSeconds;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        canaries?.Dispose();
+        canaries = null;
     }
 
     private static long Interval(WatchOptions options) =>

@@ -97,11 +97,13 @@ internal static class SpoiltFrames
 
     private static TrainerFrame? Clocks(string what) => what switch
     {
-        "one class" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Classes = 1)),
-        "bins" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Classes = 4)),
+        "one choice" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Choices = 1)),
+        "bins" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Choices = 4)),
         "too many canaries" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Canaries = 3)),
         "absurd pass" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Pass = ulong.MaxValue)),
         "negative square" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.SumAdvantageSq = -1)),
+        "absurd train count" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.TrainCount = ulong.MaxValue)),
+        "negative pull" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.OthersSumPull = -1)),
         "too many pairs" => Report(r => r.Sentinels = With(Frames.Sentinels(), s => s.PairedCount = 51)),
         "absurd reference" => Report(r => r.Sentinels = With(Frames.Sentinels(), s => s.ReferenceStep = ulong.MaxValue)),
         "negative rise square" => Report(r => r.Sentinels = With(Frames.Sentinels(), s => s.SumRiseSq = -0.5)),
