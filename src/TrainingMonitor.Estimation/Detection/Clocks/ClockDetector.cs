@@ -6,7 +6,8 @@ using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Clocks;
 
-/// <summary>The opt-in clocks of memorization: random labels that are known by heart, and withheld examples whose loss rises. Both are dated by one <see cref="TurnClock"/>.</summary>
+/// <summary>The opt-in clocks of memorization: random labels that are known by heart (pending, until held-out loss has turned by the clock), and withheld examples whose loss rises.
+/// Both are dated by one <see cref="TurnClock"/>.</summary>
 public sealed class ClockDetector : Detector
 {
     /// <summary>Probability that the canaries alarm in a run that has memorized nothing.</summary>
@@ -18,16 +19,13 @@ public sealed class ClockDetector : Detector
     /// <summary>Fewest sentinels in a comparison.</summary>
     public const int LeastSentinels = 8;
 
-    /// <summary>Least rise, as a share of the loss on the sentinels.</summary>
-    public const double LeastRise = 0.01;
-
     /// <summary>What is the same in every finding of the canaries.</summary>
     public static readonly AlertRule CanaryRule = new(
         DetectionRule.CanariesMemorized,
-        FindingSeverity.Info,
+        FindingSeverity.Warning,
         "canary_evidence",
         "probability at most 0.01 a segment, however long, that it fires while the outputs tell nothing of the random labels (exact: weighted mean of e-values)",
-        "The network learns labels by heart that cannot be understood. See whether held-out loss has turned; stop early, regularize or clean the labels where it has.");
+        "The network learns by heart, and no longer to the good of other examples. Go back to a checkpoint near the onset, stop early, regularize or clean the labels.");
 
     /// <summary>What is the same in every finding of the sentinels.</summary>
     public static readonly AlertRule SentinelRule = new(
@@ -106,10 +104,26 @@ public sealed class ClockDetector : Detector
         }
 
         var turned = clock.TryFind(out var turn);
+        if (!turned && canaries.IsPending)
+        {
+            return;
+        }
+
+        var told = turned
+            ? string.Create(CultureInfo.InvariantCulture, $"Held-out loss was lowest at about step {turn:0}.")
+            : "As far as can be told, held-out loss has not turned yet.";
         var summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"Random labels are known by heart: their loss lies {context[RunSeries.CanaryAdvantage]:0.##} nats below that of any label (evidence {evidence:0.#} of {threshold:0.#} nats). {Told(turned, turn)}");
-        canaries.Fire(context, sink, new AlertEvidence(evidence, threshold, firstStep, summary) { Values = Values(turn) }, turned ? (long)turn : context.Step);
+            $"Random labels are known by heart: their loss lies {context[RunSeries.CanaryAdvantage]:0.##} nats below that of any label (evidence {evidence:0.#} of {threshold:0.#} nats). {told}");
+        var shown = new AlertEvidence(evidence, threshold, firstStep, summary) { Values = Values(turn) };
+        if (turned)
+        {
+            canaries.Fire(context, sink, shown, (long)turn);
+        }
+        else
+        {
+            canaries.Pend(context, sink, shown, context.Step);
+        }
     }
 
     private void Look(SentinelSums evaluation, in DetectorContext context, FindingSink sink)
@@ -132,7 +146,7 @@ public sealed class ClockDetector : Detector
             var over = string.Create(CultureInfo.InvariantCulture, $"Loss on the withheld examples is as low again as at step {evaluation.ReferenceStep}.");
             sentinels.Resolve(context, sink, new AlertEvidence(rise, 0, sentinels.SinceStep, over));
         }
-        else if (!sentinels.IsFiring && rise > LeastRise * Math.Abs(loss) && Tail(evaluation.Rise) <= SentinelLevel / ((double)comparisons * comparisons))
+        else if (!sentinels.IsFiring && rise > TurnClock.LeastRise * Math.Abs(loss) && Tail(evaluation.Rise) <= SentinelLevel / ((double)comparisons * comparisons))
         {
             Fire(evaluation, context, sink);
         }
@@ -140,20 +154,16 @@ public sealed class ClockDetector : Detector
 
     private void Fire(SentinelSums evaluation, in DetectorContext context, FindingSink sink)
     {
-        var turned = clock.TryFind(out var turn);
+        var turn = clock.TryFind(out var step) ? step : evaluation.ReferenceStep;
         var summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"Loss on {evaluation.Rise.Count} examples never trained on has risen by {evaluation.Rise.Mean:0.###} ± {evaluation.Rise.Error:0.###} nats to {evaluation.Fresh.Mean:0.###} since step {evaluation.ReferenceStep}. {Told(turned, turn)}");
-        sentinels.Fire(
-            context, sink, new AlertEvidence(evaluation.Rise.Mean, LeastRise * Math.Abs(evaluation.Fresh.Mean), evaluation.ReferenceStep, summary) { Values = Values(turn) },
-            turned ? (long)turn : evaluation.ReferenceStep);
+            $"Loss on {evaluation.Rise.Count} examples never trained on has risen by {evaluation.Rise.Mean:0.###} ± {evaluation.Rise.Error:0.###} nats to {evaluation.Fresh.Mean:0.###} since step {evaluation.ReferenceStep}; it was lowest at about step {turn:0}.");
+        var threshold = TurnClock.LeastRise * Math.Abs(evaluation.Fresh.Mean);
+        sentinels.Fire(context, sink, new AlertEvidence(evaluation.Rise.Mean, threshold, evaluation.ReferenceStep, summary) { Values = Values(turn) }, (long)turn);
     }
 
     // One-sided, for a rise.
     private static double Tail(ValueSums rise) => rise.Error > 0 ? 0.5 * StudentT.TwoSidedTail(rise.Count - 1, rise.Mean / rise.Error) : 1;
-
-    private static string Told(bool turned, double turn) =>
-        turned ? string.Create(CultureInfo.InvariantCulture, $"Held-out loss was lowest at about step {turn:0}.") : "Held-out loss has not turned yet, as far as can be told.";
 
     private static Dictionary<string, double> Values(double turn) => new(StringComparer.Ordinal) { ["onset_step"] = turn };
 }

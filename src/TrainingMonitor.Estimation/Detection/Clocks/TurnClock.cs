@@ -7,6 +7,9 @@ namespace TrainingMonitor.Estimation.Detection.Clocks;
 /// independent), smoothed over five readings. It dates alarms and has no part in raising them.</summary>
 public sealed class TurnClock
 {
+    /// <summary>Least rise of the smoothed curve, as a share of its lowest.</summary>
+    public const double LeastRise = 0.01;
+
     private const int Half = 2;
     private readonly TrendBuffer sentinels = new(), canaries = new();
     private double referenceStep = double.NaN, reference = double.NaN;
@@ -30,27 +33,28 @@ public sealed class TurnClock
         }
     }
 
-    /// <summary>The step where the curve was lowest; false where it has not risen since.</summary>
+    /// <summary>The step where the curve was lowest; false where it has not risen by <see cref="LeastRise"/> since.</summary>
     public bool TryFind(out double step)
     {
         step = double.NaN;
         var (steps, values) = Curve();
         var lowest = 0;
-        var best = double.PositiveInfinity;
+        double best = double.PositiveInfinity, last = double.NaN;
         for (var i = 0; i < values.Length; i++)
         {
             var from = Math.Max(0, i - Half);
-            var smooth = values.AsSpan(from, Math.Min(values.Length, i + Half + 1) - from);
             var mean = 0.0;
-            foreach (var value in smooth)
+            var near = values.AsSpan(from, Math.Min(values.Length, i + Half + 1) - from);
+            foreach (var value in near)
             {
-                mean += value / smooth.Length;
+                mean += value / near.Length;
             }
 
             (best, lowest) = mean < best ? (mean, i) : (best, lowest);
+            last = mean;
         }
 
-        if (lowest >= values.Length - 1)
+        if (!(last > best + (LeastRise * Math.Abs(best))))
         {
             return false;
         }

@@ -32,6 +32,25 @@ public sealed class ClockDetectorTests
     }
 
     [Fact]
+    public void Labels_known_by_heart_while_held_out_loss_still_falls_are_pending_once()
+    {
+        for (var pass = 0; pass < 8; pass++)
+        {
+            bench.Next().With(RunSeries.CanaryEvidence, 6).With(RunSeries.CanaryAdvantage, 1.5).With(RunSeries.CanaryHeldOut, 2 - (0.2 * pass)).Apply();
+        }
+
+        var pending = bench.All.ShouldHaveSingleItem();
+        (pending.State, pending.Values["onset_step"]).ShouldBe((FindingState.Pending, double.NaN));
+        pending.Summary.ShouldContain("has not turned yet");
+        for (var pass = 0; pass < 4; pass++)
+        {
+            bench.Next().With(RunSeries.CanaryEvidence, 7).With(RunSeries.CanaryAdvantage, 2).With(RunSeries.CanaryHeldOut, 0.6 + (0.3 * pass)).Apply();
+        }
+
+        bench.Fired.ShouldHaveSingleItem().Values["onset_step"].ShouldBe(7, 1);
+    }
+
+    [Fact]
     public void Sentinels_alarm_when_the_same_examples_lose_and_resolve_when_they_are_as_low_again()
     {
         Evaluate(Rise(50, 0, 0), reference: 0);
