@@ -55,7 +55,7 @@ public sealed class Sentinels
     /// <summary>Epochs for which all that are withheld now have not been trained on.</summary>
     internal long UnseenEpochs => Epoch - (Turn * EpochsATurn);
 
-    /// <summary>An epoch begins (from 0): every few epochs another slice is withheld.</summary>
+    /// <summary>An epoch begins (from 0): every few epochs another slice is withheld. Where a run is resumed, call it before the watch starts: what was released before is not fresh.</summary>
     public void BeginEpoch(long epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);

@@ -99,6 +99,9 @@ internal static class ClockReport
             .Paragraph(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Held-out loss, on 700 to 1000 examples, stays within 1% of its lowest over {flat} intervals (wrong labels) and {clean} (clean): a turn is a region, and one interval is finer than it."))
+            .Paragraph(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Level of the canaries' estimate at the turn over that of held-out loss, held-back runs: {Level(scores, noise: true)} (wrong labels), {Level(scores, noise: false)} (clean). Nothing in it is fitted."))
             .Paragraph("Where the clocks fail. Clean runs: held-out loss is then made of a handful of examples that go wrong ever more confidently; 50 sentinels hold two of them or none, and the canaries' estimate moves by hundredths of a nat, "
                 + "so that its turn is often many epochs early. Sentinels alone: a rise of the mean is judged against the spread between examples, which wrong labels make as large as the rise, so that 50 of them seldom reach their level; hundreds do (the sequence cells). "
                 + "Canaries alone: the estimate has no unit to fit, but 16 canaries give it a noise of one to two epochs, and it turns early on average.");
@@ -122,6 +125,8 @@ internal static class ClockReport
             report.Add(table);
         }
     }
+
+    private static Quantiles Level(ClockScores scores, bool noise) => Quantiles.Of(scores.Positive(heldBack: true, noise).Select(r => r.Level).Where(double.IsFinite));
 
     private static string Percent(Quantiles q) => q.Count == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{q.Median:0.0%} [{q.Low:0.0%}, {q.High:0.0%}]");
 

@@ -1,4 +1,5 @@
 using TrainingMonitor.Estimation.Detection;
+using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Evaluation.Memorization;
 using TrainingMonitor.Evaluation.Recordings;
 using TrainingMonitor.Evaluation.Scoring;
@@ -44,6 +45,9 @@ internal sealed record ClockRun
     /// <summary>Held-out loss at a step, mean of five evaluations, over that at the turn: share above it. NaN for none.</summary>
     public double RegretAt(double step) => double.IsNaN(step) ? double.NaN : (Near(step) / Near(Truth.TurnStep)) - 1;
 
+    /// <summary>The canaries' estimate of held-out loss at the turn over held-out loss; NaN: none.</summary>
+    public double Level => Readings[ClockKind.Canaries].HeldOut / Near(Truth.TurnStep);
+
     /// <summary>Reads a recording.</summary>
     public static ClockRun Of(Recording recording)
     {
@@ -62,7 +66,7 @@ internal sealed record ClockRun
             Interval = (int)((recording.Header.Configuration.DatasetSize + recording.Header.Configuration.BatchSize - 1) / recording.Header.Configuration.BatchSize),
             Best = (loss.Values[best], accuracy.Values.Max()),
             HeldOut = loss,
-            Readings = Enum.GetValues<ClockKind>().ToDictionary(kind => kind, kind => Read(recording, kind)),
+            Readings = Enum.GetValues<ClockKind>().ToDictionary(kind => kind, kind => Read(recording, kind, truth.TurnStep)),
         };
     }
 
@@ -77,7 +81,7 @@ internal sealed record ClockRun
         return HeldOut.Values[Math.Max(0, at - 2)..Math.Min(HeldOut.Count, at + 3)].Average();
     }
 
-    private static ClockReading Read(Recording recording, ClockKind kind)
+    private static ClockReading Read(Recording recording, ClockKind kind, int turnStep)
     {
         string[] left = kind switch
         {
@@ -93,10 +97,15 @@ internal sealed record ClockRun
             Probes = recording.Probes,
             Curves = recording.Curves,
         };
-        var turn = double.NaN;
-        var events = RunEvents.Of(only, (analysis, _) => turn = analysis.TurnStep);
+        double turn = double.NaN, heldOut = double.NaN;
+        var events = RunEvents.Of(only, (analysis, step) =>
+        {
+            turn = analysis.TurnStep;
+            var estimate = analysis.RunValues[(int)RunSeries.CanaryHeldOut];
+            heldOut = double.IsNaN(heldOut) && step >= turnStep ? estimate : heldOut;
+        });
         var known = events.Findings.FirstOrDefault(f => f.Rule == DetectionRule.CanariesMemorized && f.State is FindingState.Pending or FindingState.Firing)?.Step;
-        return new ClockReading(turn, known, First(events, DetectionRule.CanariesMemorized), First(events, DetectionRule.SentinelLossRising));
+        return new ClockReading(turn, heldOut, known, First(events, DetectionRule.CanariesMemorized), First(events, DetectionRule.SentinelLossRising));
     }
 
     private static ClockAlarm? First(RunEvents events, DetectionRule rule) =>
