@@ -1,6 +1,8 @@
 using TrainingMonitor.Estimation.Detection;
+using TrainingMonitor.Estimation.Detection.Clocks;
 using TrainingMonitor.Estimation.Detection.Memorization;
 using TrainingMonitor.Estimation.Estimators;
+using TrainingMonitor.Estimation.Estimators.Clocks;
 using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
 
@@ -15,6 +17,7 @@ public sealed partial class RunAnalysis
     private readonly Estimator[] estimators;
     private readonly Detector[] detectors;
     private readonly MemorizationDetector memorization;
+    private readonly ClockDetector clocks;
     private readonly double[] runValues = new double[SeriesCatalog.RunCount];
     private double[] layerValues = [];
     private string[] layerNames = [];
@@ -28,9 +31,10 @@ public sealed partial class RunAnalysis
     {
         ArgumentNullException.ThrowIfNull(configuration);
         Configuration = configuration;
-        estimators = [new NormEstimator(), new NoiseEstimator(), transfer, new GateEstimator(), sharpness];
+        estimators = [new NormEstimator(), new NoiseEstimator(), transfer, new GateEstimator(), sharpness, new CanaryEstimator(), new SentinelEstimator()];
         detectors = DetectorSet.Create(configuration);
         memorization = detectors.OfType<MemorizationDetector>().Single();
+        clocks = detectors.OfType<ClockDetector>().Single();
         Array.Fill(runValues, double.NaN);
     }
 
@@ -48,6 +52,9 @@ public sealed partial class RunAnalysis
 
     /// <summary>Where the memorization detector stands.</summary>
     public MemorizationReading Memorization => memorization.Reading;
+
+    /// <summary>The step where held-out loss was lowest, by canaries and sentinels; NaN: it has not risen, or there are none.</summary>
+    public double TurnStep => clocks.TurnStep;
 
     /// <summary>Latest values of a layer series, one a layer; NaN where absent at the last step.</summary>
     public ReadOnlySpan<double> LayerValues(LayerSeries series) => layerValues.AsSpan((int)series * layerNames.Length, layerNames.Length);

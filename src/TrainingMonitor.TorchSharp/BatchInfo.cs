@@ -24,6 +24,12 @@ public sealed record BatchInfo
     /// <summary>Held-out accuracy, for the reader only.</summary>
     public double? HeldOutAccuracy { get; init; }
 
+    /// <summary>The network's outputs on this batch, logits [b, C], for <see cref="WatchOptions.Canaries"/>; they are read, not kept.</summary>
+    public Tensor? Outputs { get; init; }
+
+    /// <summary>The targets the loss was computed with, classes [b], for <see cref="WatchOptions.Canaries"/>.</summary>
+    public Tensor? Targets { get; init; }
+
     /// <summary>Tokens in the batch.</summary>
     public double? Tokens { get; init; }
 

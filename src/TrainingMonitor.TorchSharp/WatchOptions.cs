@@ -56,6 +56,12 @@ public sealed record WatchOptions
     /// <summary>Curvature probes; null: none.</summary>
     public ProbeOptions? Probes { get; init; }
 
+    /// <summary>Training examples with random labels, which tell when the network learns by heart; null: none.</summary>
+    public Canaries? Canaries { get; init; }
+
+    /// <summary>Training examples that are withheld in turn, on which held-out loss is measured; null: none.</summary>
+    public Sentinels? Sentinels { get; init; }
+
     /// <summary>Seconds of silence after which the server may call the run stalled; 0: from the measured step time and the schedule, at least 60 s.</summary>
     [Range(0, 86400)]
     public double ReportPromiseSeconds { get; init; }

@@ -16,6 +16,10 @@ internal static class WatchOptionsCheck
         }
     }
 
+    /// <summary>Throws for the first field out of its range.</summary>
+    /// <exception cref="ArgumentException">Names the field and what it may be.</exception>
+    public static void Validate(SentinelOptions options) => Check(options, "");
+
     private static void Check(object part, string prefix)
     {
         var results = new List<ValidationResult>();

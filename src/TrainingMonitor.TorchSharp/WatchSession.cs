@@ -1,4 +1,5 @@
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.TorchSharp.Clocks;
 using TrainingMonitor.TorchSharp.Exact;
 using TrainingMonitor.TorchSharp.Layers;
 using TrainingMonitor.TorchSharp.Optimizers;
@@ -26,6 +27,7 @@ internal sealed class WatchSession : IDisposable
     private readonly RunDescriber describer;
     private readonly ValueWriter values;
     private readonly ProbeRunner? probes;
+    private readonly ClockSet? clocks;
     private StepPlan plan;
     private long step, started, described;
     private double clip = 1, lastCost;
@@ -50,9 +52,11 @@ internal sealed class WatchSession : IDisposable
         describer = new RunDescriber(options, optimizer, map);
         values = new ValueWriter(options, map, optimizer);
         probes = options.Probes is null ? null : new ProbeRunner(model, map, options.Probes, options.DatasetSize, sink, time, say);
+        clocks = options.Canaries is null && options.Sentinels is null ? null : new ClockSet(model, map, options, time, say);
         sink.SetLayers(map.ToTable(StepColumns.Declarations()));
         sink.OnAdvice += Advise;
         Describe();
+        clocks?.Evaluate(0);
         PlanNext();
     }
 
@@ -75,9 +79,11 @@ internal sealed class WatchSession : IDisposable
         var context = values.Next(step, batch, clipped ? clip : null);
         var whole = started == 0 ? 0 : time.GetElapsedTime(started, begin).TotalSeconds - lastCost;
         double exactSeconds = 0, lagSeconds = 0;
-        if (plan.Cheap || context.HasHeldOut)
+        var canaries = clocks?.Read(batch, loss);
+        if (plan.Cheap || context.HasHeldOut || canaries is not null || clocks?.Evaluated is not null)
         {
             var report = context.ToReport(step, loss);
+            (report.Canaries, report.Sentinels) = (canaries, clocks?.Evaluated);
             (exactSeconds, lagSeconds) = plan.Cheap ? Take(report, context, z) : default;
             if (started != 0)
             {
@@ -110,6 +116,7 @@ internal sealed class WatchSession : IDisposable
     {
         step++;
         (clip, clipped) = (1, false);
+        lastCost += clocks?.Evaluate(step) ?? 0; // before the layer hooks wake
         PlanNext();
     }
 
@@ -134,6 +141,7 @@ internal sealed class WatchSession : IDisposable
     {
         sink.OnAdvice -= Advise;
         probes?.Dispose();
+        clocks?.Dispose();
         exact.Dispose();
         map.Dispose();
     }

@@ -86,6 +86,8 @@ public sealed class RunAnalysisTests
                 [
                     RunSeries.HeldOutLoss, RunSeries.HeldOutAccuracy, RunSeries.Tokens, RunSeries.StepSeconds, RunSeries.MonitorSeconds, RunSeries.Sharpness,
                     RunSeries.SharpnessRatio, RunSeries.SharpnessRatioLow, RunSeries.SharpnessRatioHigh, RunSeries.StabilityRegime, RunSeries.BatchSharpness, RunSeries.CriticalSharpness, RunSeries.HessianTrace, RunSeries.NextBatchGain,
+                    RunSeries.CanaryLoss, RunSeries.CanaryAdvantage, RunSeries.CanaryEvidence, RunSeries.CanaryHeldOut, RunSeries.SentinelLoss, RunSeries.SentinelLossError,
+                    RunSeries.SentinelSeenLoss, RunSeries.SentinelGap, RunSeries.SentinelRise,
                 ],
                 ignoreOrder: true);
             Math.Abs(analysis.RunValues[(int)RunSeries.MemorizedNats]).ShouldBeLessThan(20);

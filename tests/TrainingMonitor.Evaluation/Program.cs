@@ -1,6 +1,7 @@
 using System.Globalization;
 using TorchSharp;
 using TrainingMonitor.Evaluation;
+using TrainingMonitor.Evaluation.Clocks;
 using TrainingMonitor.Evaluation.Grokking;
 using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
@@ -69,6 +70,9 @@ switch (args)
         return 0;
     case ["score", NoiseScaleReport.Name]:
         NoiseScaleReport.Write();
+        return 0;
+    case ["score", ClockSuite.Name]:
+        ClockReport.Write(RecordingStore.OfSources());
         return 0;
     case ["plans", var suite]:
         foreach (var cell in Suites.PlansOf(suite).GroupBy(plan => plan.Cell))

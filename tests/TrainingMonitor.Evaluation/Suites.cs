@@ -1,3 +1,4 @@
+using TrainingMonitor.Evaluation.Clocks;
 using TrainingMonitor.Evaluation.Grokking;
 using TrainingMonitor.Evaluation.Instability;
 using TrainingMonitor.Evaluation.Memorization;
@@ -17,6 +18,7 @@ internal static class Suites
         GrokkingSuite.Name => GrokkingSuite.Plans(),
         InstabilitySuite.Name => InstabilitySuite.Plans(),
         StabilitySuite.Name => StabilitySuite.Plans(),
+        ClockSuite.Name => ClockSuite.Plans(),
         _ => throw new ArgumentException($"No suite is called {suite}.", nameof(suite)),
     };
 }

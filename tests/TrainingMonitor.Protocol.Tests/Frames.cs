@@ -70,6 +70,37 @@ internal static class Frames
         BatchSize = 64,
     };
 
+    public static CanarySums Canaries() => new()
+    {
+        Choices = 10,
+        Canaries = 16,
+        Pass = 3,
+        RankCounts = ByteString.CopyFrom(new uint[] { 3, 0, 0, 1, 0, 0, 0, 0, 0, 0 }.SelectMany(BitConverter.GetBytes).ToArray()),
+        SumLoss = 9.5,
+        SumAdvantage = 1.5,
+        SumAdvantageSq = 2.5,
+        SumPull = 3.5,
+        Others = 46,
+        OthersSumPull = 12,
+        TrainCount = 100,
+        TrainSumLoss = 90,
+    };
+
+    public static SentinelSums Sentinels() => new()
+    {
+        FreshCount = 50,
+        FreshSumLoss = 75,
+        FreshSumLossSq = 130,
+        SeenCount = 10,
+        SeenSumLoss = 9,
+        SeenSumLossSq = 12,
+        UnseenEpochs = 4,
+        ReferenceStep = 5,
+        PairedCount = 40,
+        SumRise = 8,
+        SumRiseSq = 12,
+    };
+
     public static StepReport Part(ulong step, uint index, uint count, int first, int layers)
     {
         var part = Report(step, layers);

@@ -13,6 +13,8 @@ public sealed record ChartSpec(string Series, string Title, bool Logarithmic = f
         new("loss", "Training loss", Logarithmic: true),
         new("held_out_loss", "Held-out loss (for you only)"),
         new("memorized_nats", "Memorized nats"),
+        new("sentinel_loss", "Loss on withheld examples"),
+        new("canary_advantage", "Advantage of random labels, nats"),
         new("loo_ratio", "LOO ratio (do examples agree?)", Mark: 1),
         new("noise_scale", "Noise scale, examples", Logarithmic: true),
         new("sharpness_ratio", "Sharpness over its threshold", Mark: 1),

@@ -15,6 +15,8 @@ internal static class EstimateRows
         ("loo_ratio", "LOO ratio"),
         ("memorized_nats", "memorized nats"),
         ("fresh_gain", "fresh gain"),
+        ("sentinel_loss", "sentinel loss"),
+        ("canary_advantage", "canary advantage"),
         ("sharpness", "sharpness"),
         ("sharpness_ratio", "over threshold"),
         ("update_ratio", "update ratio"),

@@ -37,6 +37,8 @@ internal static class ReportSplitter
         {
             part.Values = report.Values;
             part.Lag = report.Lag;
+            part.Canaries = report.Canaries;
+            part.Sentinels = report.Sentinels;
             part.BatchSize = report.BatchSize;
             part.UnitCount = report.UnitCount;
             part.UnitSize = report.UnitSize;

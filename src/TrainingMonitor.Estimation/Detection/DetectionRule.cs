@@ -35,4 +35,10 @@ public enum DetectionRule
 
     /// <summary>Updates have left what is usual: a loss spike is likely.</summary>
     SpikePrecursor,
+
+    /// <summary>The random labels of canaries are known by heart.</summary>
+    CanariesMemorized,
+
+    /// <summary>Loss on withheld examples that were never trained on rises.</summary>
+    SentinelLossRising,
 }

@@ -17,6 +17,8 @@ public static class DetectionRules
         DetectionRule.Stalled => "stalled",
         DetectionRule.RankDisagreement => "rank_disagreement",
         DetectionRule.SpikePrecursor => "spike_precursor",
+        DetectionRule.CanariesMemorized => "canaries_memorized",
+        DetectionRule.SentinelLossRising => "sentinel_loss_rising",
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
     };
 }

@@ -1,3 +1,4 @@
+using TrainingMonitor.Estimation.Detection.Clocks;
 using TrainingMonitor.Estimation.Detection.Grokking;
 using TrainingMonitor.Estimation.Detection.Memorization;
 using TrainingMonitor.Estimation.Detection.Operations;
@@ -24,6 +25,7 @@ public static class DetectorSet
             new EdgeOfStabilityDetector(),
             new StalledDetector(),
             new RankDisagreementDetector(),
+            new ClockDetector(),
         ];
     }
 }

@@ -47,6 +47,12 @@ public sealed class StepInput
     /// <summary>Lag sums of the batch.</summary>
     public LagSums Lag { get; set; }
 
+    /// <summary>Random-label canaries of the batch; null: none.</summary>
+    public CanarySums? Canaries { get; set; }
+
+    /// <summary>An evaluation of the withheld examples; null: none at this step.</summary>
+    public SentinelSums? Sentinels { get; set; }
+
     /// <summary>Empties the step for a table of so many layers. Values become NaN, columns absent.</summary>
     public void Reset(int layerCount)
     {
@@ -67,6 +73,8 @@ public sealed class StepInput
         NonFiniteValues = 0;
         HasLag = false;
         Lag = default;
+        Canaries = null;
+        Sentinels = null;
         Array.Fill(values, double.NaN);
     }
 

@@ -120,4 +120,31 @@ public enum RunSeries
 
     /// <summary>Non-finite gradient elements.</summary>
     NonFinite,
+
+    /// <summary>Mean loss of the random-label canaries at their random labels over the last whole pass, nats.</summary>
+    CanaryLoss,
+
+    /// <summary>Mean advantage of their own labels over a random label, nats; 0 while nothing of them is memorized.</summary>
+    CanaryAdvantage,
+
+    /// <summary>Evidence that canary labels are memorized: ln of the weighted mean of the passes' e-values, nats.</summary>
+    CanaryEvidence,
+
+    /// <summary>Held-out loss as the canaries estimate it: training loss plus what the other examples have gained by training on themselves.</summary>
+    CanaryHeldOut,
+
+    /// <summary>Mean loss on withheld examples that were never trained on.</summary>
+    SentinelLoss,
+
+    /// <summary>Its standard error.</summary>
+    SentinelLossError,
+
+    /// <summary>Mean loss on withheld examples that were trained on before.</summary>
+    SentinelSeenLoss,
+
+    /// <summary><see cref="SentinelLoss"/> minus the training loss of the last steps.</summary>
+    SentinelGap,
+
+    /// <summary>Mean rise of the fresh sentinels' loss since its lowest evaluation.</summary>
+    SentinelRise,
 }

@@ -49,6 +49,15 @@ public static class SeriesCatalog
         Add(RunSeries.HessianTrace, "hessian_trace", "1", "Trace of the Hessian of the training loss.");
         Add(RunSeries.NextBatchGain, "next_batch_gain", "nats", "Exact loss of the next batch before minus after the step.");
         Add(RunSeries.NonFinite, "non_finite", "elements", "Gradient elements that are NaN or infinite.");
+        Add(RunSeries.CanaryLoss, "canary_loss", "nats", "Loss of the random-label canaries at their random labels, over the last pass.");
+        Add(RunSeries.CanaryAdvantage, "canary_advantage", "nats", "How much lower a canary's loss is at its own random label than at any label on average; 0 until it is memorized.");
+        Add(RunSeries.CanaryEvidence, "canary_evidence", "nats", "Evidence that random labels are memorized; 4.6 is an alarm.");
+        Add(RunSeries.CanaryHeldOut, "canary_held_out", "nats", "Held-out loss as the canaries estimate it, without held-out data: where it turns matters, not its level.");
+        Add(RunSeries.SentinelLoss, "sentinel_loss", "nats", "Loss on withheld examples that were never trained on.");
+        Add(RunSeries.SentinelLossError, "sentinel_loss_error", "nats", "Standard error of the sentinel loss.");
+        Add(RunSeries.SentinelSeenLoss, "sentinel_seen_loss", "nats", "Loss on withheld examples that were trained on before; it lies between training and held-out loss.");
+        Add(RunSeries.SentinelGap, "sentinel_gap", "nats", "Sentinel loss minus training loss.");
+        Add(RunSeries.SentinelRise, "sentinel_rise", "nats", "Rise of the sentinel loss since its lowest evaluation, on the same examples.");
         Add(LayerSeries.GradNorm, "grad_norm", "1", "Norm of the layer's gradient.");
         Add(LayerSeries.WeightNorm, "weight_norm", "1", "Norm of the layer's weights.");
         Add(LayerSeries.UpdateNorm, "update_norm", "1", "Norm of the layer's update.");

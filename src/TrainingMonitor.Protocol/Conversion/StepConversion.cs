@@ -32,6 +32,8 @@ public static class StepConversion
             target.Lag = new Estimation.Input.LagSums(lag.Count, lag.SumCross, lag.SumZ, lag.SumCrossZ, lag.SumZSq, lag.SumCrossSq);
         }
 
+        target.Canaries = first.Canaries is { } canaries ? ClockConversion.Of(canaries) : null;
+        target.Sentinels = first.Sentinels is { } sentinels ? ClockConversion.Of(sentinels) : null;
         if (first.Values is { } values)
         {
             StepValueConversion.Fill(target, values);

@@ -69,14 +69,16 @@ internal sealed class StepRules(FrameLimits limits)
             return Invalid($"steps.reports[{index}].part_index", $"{report.PartIndex}, below part_count {Math.Max(report.PartCount, 1)} is wanted");
         }
 
-        if (report.PartIndex > 0 && (report.Values is not null || report.Lag is not null || report.BatchSize != 0 || report.UnitCount != 0))
+        if (report.PartIndex > 0 && (report.Values is not null || report.Lag is not null || report.Canaries is not null || report.Sentinels is not null || report.BatchSize != 0 || report.UnitCount != 0))
         {
-            return Invalid($"steps.reports[{index}]", "values, lag, batch_size and unit_count belong to part 0 only");
+            return Invalid($"steps.reports[{index}]", "values, lag, canaries, sentinels, batch_size and unit_count belong to part 0 only");
         }
 
         return Columns(report, index)
             ?? (report.Values is null ? null : StepValueRules.Check(report.Values, index))
-            ?? (report.Lag is null ? null : StepValueRules.Check(report.Lag, index));
+            ?? (report.Lag is null ? null : StepValueRules.Check(report.Lag, index))
+            ?? (report.Canaries is null ? null : ClockRules.Check(report.Canaries, index))
+            ?? (report.Sentinels is null ? null : ClockRules.Check(report.Sentinels, index));
     }
 
     private FrameError? Columns(StepReport report, int index)

@@ -12,6 +12,8 @@ internal static class StepFrames
     private const int Bytes = 2;
     private static readonly MessageParser<StepValues> Values = StepValues.Parser.WithDiscardUnknownFields(true);
     private static readonly MessageParser<LagSums> Lag = LagSums.Parser.WithDiscardUnknownFields(true);
+    private static readonly MessageParser<CanarySums> Canaries = CanarySums.Parser.WithDiscardUnknownFields(true);
+    private static readonly MessageParser<SentinelSums> Sentinels = SentinelSums.Parser.WithDiscardUnknownFields(true);
 
     /// <summary>The frame; null: not for this parser.</summary>
     /// <param name="bytes">A serialized frame; the message keeps it, so it must not change.</param>
@@ -122,6 +124,12 @@ internal static class StepFrames
                 return true;
             case StepReport.LagFieldNumber when target.Lag is null:
                 target.Lag = Lag.ParseFrom(bytes.Span);
+                return true;
+            case StepReport.CanariesFieldNumber when target.Canaries is null:
+                target.Canaries = Canaries.ParseFrom(bytes.Span);
+                return true;
+            case StepReport.SentinelsFieldNumber when target.Sentinels is null:
+                target.Sentinels = Sentinels.ParseFrom(bytes.Span);
                 return true;
             default:
                 return false;

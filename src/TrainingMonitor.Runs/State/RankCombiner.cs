@@ -154,6 +154,9 @@ internal sealed class RankCombiner
             Step.Lag = new Estimation.Input.LagSums(
                 a.Count + b.Count, a.SumCross + b.SumCross, a.SumZ + b.SumZ, a.SumCrossZ + b.SumCrossZ, a.SumZSq + b.SumZSq, a.SumCrossSq + b.SumCrossSq);
         }
+
+        Step.Canaries = scratch.Canaries is { } canaries ? Step.Canaries?.Plus(canaries) ?? canaries : Step.Canaries;
+        Step.Sentinels = scratch.Sentinels is { } sentinels ? Step.Sentinels?.Plus(sentinels) ?? sentinels : Step.Sentinels;
     }
 
     private void FinishColumns(int worldSize)

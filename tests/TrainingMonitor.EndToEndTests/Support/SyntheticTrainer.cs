@@ -83,6 +83,7 @@ internal sealed class SyntheticTrainer(ClientOptions options, int seed, int laye
             },
             Lag = new LagSums { Count = 50, SumCross = -0.01 * random.NextDouble(), SumZ = 2 * random.NextDouble(), SumCrossZ = 0.001, SumZSq = 1 + random.NextDouble(), SumCrossSq = 0.02 },
         };
+        AddClocks(report, step);
         Add(report, LayerStatistic.GradSq, i => (float)(progress * (1 + i) * (0.5 + random.NextDouble())));
         Add(report, LayerStatistic.ExampleGradSq, i => step % 333 == 111 && i == 2 ? float.PositiveInfinity : (float)(20 * progress * (1 + i) * (0.5 + random.NextDouble())));
         Add(report, LayerStatistic.WeightSq, i => 10f + i + (step / 500f));
@@ -92,6 +93,27 @@ internal sealed class SyntheticTrainer(ClientOptions options, int seed, int laye
         Add(report, LayerStatistic.SelfSecondMoment, _ => 2e-3 * progress * (0.5 + random.NextDouble()));
         Add(report, LayerStatistic.SelfMeanSq, _ => 1e-4 * progress * (0.5 + random.NextDouble()));
         return report;
+    }
+
+    private void AddClocks(StepReport report, int step)
+    {
+        if (step % 3 == 0)
+        {
+            report.Canaries = new CanarySums
+            {
+                Choices = 3, Canaries = 16, Pass = (ulong)(step / 20), RankCounts = ByteString.CopyFrom((byte)random.Next(3), 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), SumLoss = 3 * random.NextDouble(),
+                SumAdvantage = random.NextDouble(), SumAdvantageSq = 1, SumPull = 2, Others = 47, OthersSumPull = 20, TrainCount = 60, TrainSumLoss = 60 * random.NextDouble(),
+            };
+        }
+
+        if (step % 20 == 0)
+        {
+            report.Sentinels = new SentinelSums
+            {
+                FreshCount = 50, FreshSumLoss = 50 + (step / 40.0) + random.NextDouble(), FreshSumLossSq = 200, PairedCount = step == 0 ? 0u : 50,
+                SumRise = step == 0 ? 0 : (step / 40.0) - 5 + random.NextDouble(), SumRiseSq = step == 0 ? 0 : 200,
+            };
+        }
     }
 
     private void Add(StepReport report, LayerStatistic statistic, Func<int, float> value)

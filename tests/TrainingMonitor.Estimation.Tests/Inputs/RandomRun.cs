@@ -101,6 +101,32 @@ public sealed class RandomRun
 
         step.HasLag = random.Next(4) > 0;
         step.Lag = new LagSums(32, Number(), Number(), Number(), Number(), Number());
+        FillClocks();
+    }
+
+    private void FillClocks()
+    {
+        if (random.Next(3) == 0)
+        {
+            var choices = random.Next(8) == 0 ? 4 : 9;
+            step.Canaries = new CanarySums(choices, 16, next / 20, [.. Enumerable.Range(0, choices).Select(_ => (long)random.Next(3))])
+            {
+                SumLoss = Number(),
+                SumAdvantage = Number(),
+                SumAdvantageSq = Number(),
+                SumPull = Number(),
+                Others = random.Next(40),
+                OthersSumPull = Number(),
+                TrainCount = random.Next(100),
+                TrainSumLoss = Number(),
+            };
+        }
+
+        if (random.Next(10) == 0)
+        {
+            step.Sentinels = new SentinelSums(
+                new(random.Next(50), Number(), Number()), new(random.Next(50), Number(), Number()), random.Next(5), next / 50, new(random.Next(50), Number() - 1, Number()));
+        }
     }
 
     private double Number() => random.Next(200) == 0 ? Odd[random.Next(Odd.Length)] : random.NextDouble() * Math.Pow(10, random.Next(-3, 3));

@@ -66,6 +66,7 @@ internal sealed class RecordingReplay(Recording recording)
             input.Lag = new LagSums(v[0], v[1], v[2], v[3], v[4], v[5]);
         }
 
+        ClockTracks.Read(recording.Tracks, input, index);
         foreach (var statistic in Statistics)
         {
             FillColumn(input, statistic, layers, index);

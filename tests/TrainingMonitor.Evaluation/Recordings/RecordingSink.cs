@@ -83,6 +83,7 @@ internal sealed class RecordingSink : IReportSink
             }
         }
 
+        ClockTracks.Write(tracks, input);
         foreach (var statistic in Enum.GetValues<Estimation.Input.LayerStatistic>().Where(IsKept))
         {
             for (var layer = 0; layer < layers.Length; layer++)

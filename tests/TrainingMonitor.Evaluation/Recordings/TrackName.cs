@@ -20,6 +20,21 @@ internal static class TrackName
     /// <summary>The sums of the regression on the lag.</summary>
     public static readonly string[] Lag = ["lag_count", "lag_cross", "lag_z", "lag_cross_z", "lag_z_sq", "lag_cross_sq"];
 
+    /// <summary>Canaries: choices, canaries, pass, sums of loss, advantage, its square and pull, others and their pull, training examples and their loss, then the bins of the ranks.</summary>
+    public static readonly string[] Canaries =
+    [
+        "canary_choices", "canary_count", "canary_pass", "canary_loss", "canary_advantage", "canary_advantage_sq", "canary_pull", "canary_others", "canary_others_pull",
+        "canary_train_count", "canary_train_loss",
+        .. Enumerable.Range(0, CanarySums.MostBins).Select(i => $"canary_rank_{i}"),
+    ];
+
+    /// <summary>Sentinels: fresh, seen, unseen epochs, reference, rise.</summary>
+    public static readonly string[] Sentinels =
+    [
+        "sentinel_fresh_count", "sentinel_fresh_sum", "sentinel_fresh_sq", "sentinel_seen_count", "sentinel_seen_sum", "sentinel_seen_sq", "sentinel_unseen",
+        "sentinel_reference", "sentinel_rise_count", "sentinel_rise_sum", "sentinel_rise_sq",
+    ];
+
     /// <summary>A value of the step.</summary>
     public static string Of(StepValue value) => $"value/{value}";
 

@@ -60,6 +60,20 @@ public sealed class StepConversionTests
         (target.HasLag, target.Has(LayerStatistic.GradSq), double.IsNaN(target[StepValue.Loss])).ShouldBe((false, false, true));
     }
 
+    [Fact]
+    public void Canaries_and_sentinels_are_carried_and_gone_at_the_next_step()
+    {
+        var target = new StepInput();
+        StepConversion.Fill(target, [new StepReport { Canaries = Frames.Canaries(), Sentinels = Frames.Sentinels() }], 0);
+        var canaries = target.Canaries.ShouldNotBeNull();
+        (canaries.Choices, canaries.Canaries, canaries.Pass, canaries.SumLoss, canaries.SumAdvantage, canaries.SumAdvantageSq).ShouldBe((10, 16, 3, 9.5, 1.5, 2.5));
+        (canaries.SumPull, canaries.Others, canaries.OthersSumPull, canaries.TrainCount, canaries.TrainSumLoss).ShouldBe((3.5, 46, 12, 100, 90));
+        canaries.RankCounts.ShouldBe([3, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+        target.Sentinels.ShouldBe(new(new(50, 75, 130), new(10, 9, 12), 4, 5, new(40, 8, 12)));
+        StepConversion.Fill(target, [new StepReport()], 0);
+        (target.Canaries, target.Sentinels).ShouldBe((null, null));
+    }
+
     private static ByteString Bytes(params float[] values) => ByteString.CopyFrom(values.SelectMany(BitConverter.GetBytes).ToArray());
 
     private static ByteString Bytes(params double[] values) => ByteString.CopyFrom(values.SelectMany(BitConverter.GetBytes).ToArray());

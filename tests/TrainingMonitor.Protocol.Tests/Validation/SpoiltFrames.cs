@@ -92,6 +92,22 @@ internal static class SpoiltFrames
         "NaN samples" => Report(r => r.Values.Samples = double.NaN),
         "accuracy" => Report(r => r.Values.Accuracy = 97.5),
         "lag" => Report(r => r.Lag.SumZ = -1),
+        _ => Clocks(what),
+    };
+
+    private static TrainerFrame? Clocks(string what) => what switch
+    {
+        "one choice" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Choices = 1)),
+        "bins" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Choices = 4)),
+        "too many canaries" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Canaries = 3)),
+        "absurd pass" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.Pass = ulong.MaxValue)),
+        "negative square" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.SumAdvantageSq = -1)),
+        "absurd train count" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.TrainCount = ulong.MaxValue)),
+        "negative pull" => Report(r => r.Canaries = With(Frames.Canaries(), c => c.OthersSumPull = -1)),
+        "too many pairs" => Report(r => r.Sentinels = With(Frames.Sentinels(), s => s.PairedCount = 51)),
+        "absurd reference" => Report(r => r.Sentinels = With(Frames.Sentinels(), s => s.ReferenceStep = ulong.MaxValue)),
+        "negative rise square" => Report(r => r.Sentinels = With(Frames.Sentinels(), s => s.SumRiseSq = -0.5)),
+        "canaries in part 1" => Report(r => (r.PartIndex, r.PartCount, r.Values, r.Lag, r.BatchSize, r.Canaries) = (1, 2, null, null, 0, Frames.Canaries())),
         _ => null,
     };
 

@@ -25,6 +25,7 @@ public sealed class FrameFuzzTests
     private static readonly byte[][] StepCorpus =
     [
         Frames.Steps(2, Frames.Report(0, 20), Frames.Report(1, 20)).ToByteArray(), Frames.Steps(3, Frames.Part(5, 0, 3, 0, 4), Frames.Part(5, 1, 3, 4, 4)).ToByteArray(),
+        Frames.Steps(5, new StepReport { Step = 8, TimeUnixNs = Frames.Time, Canaries = Frames.Canaries(), Sentinels = Frames.Sentinels() }).ToByteArray(),
         Frames.Steps(4, new StepReport { Step = 7, TimeUnixNs = Frames.Time, UnitCount = 4, UnitSize = 16, EpochSeam = true, Skipped = true, PairInvalid = true, Exact = true }).ToByteArray(),
     ];
 

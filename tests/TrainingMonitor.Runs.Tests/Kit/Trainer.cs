@@ -135,6 +135,7 @@ internal sealed class Trainer(string runId, int rank = 0, int worldSize = 1, int
                 report.BatchSize = (uint)(20 + (10 * Rank));
                 report.UnitCount = report.BatchSize;
                 report.Exact = true;
+                AddClocks(report, step);
             }
 
             report.Columns.Add(Column32(LayerStatistic.GradSq, count, shared));
@@ -145,6 +146,27 @@ internal sealed class Trainer(string runId, int rank = 0, int worldSize = 1, int
         }
 
         return made;
+    }
+
+    private void AddClocks(StepReport report, long step)
+    {
+        if (step % 3 == 0)
+        {
+            report.Canaries = new CanarySums
+            {
+                Choices = 3, Canaries = 16, Pass = (ulong)(step / 6), RankCounts = ByteString.CopyFrom(2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), SumLoss = 3 * random.NextDouble(),
+                SumAdvantage = random.NextDouble(), SumAdvantageSq = 1, SumPull = 2, Others = 17, OthersSumPull = 8, TrainCount = 60, TrainSumLoss = 60 * random.NextDouble(),
+            };
+        }
+
+        if (step % 5 == 0)
+        {
+            report.Sentinels = new SentinelSums
+            {
+                FreshCount = 20, FreshSumLoss = 30 + random.NextDouble(), FreshSumLossSq = 60, SeenCount = 5, SeenSumLoss = 4, SeenSumLossSq = 4, UnseenEpochs = 1,
+                PairedCount = step == 0 ? 0u : 20, SumRise = step == 0 ? 0 : 2 * random.NextDouble(), SumRiseSq = step == 0 ? 0 : 1,
+            };
+        }
     }
 
     private long Tick() => clock += 1_000_000;

@@ -9,6 +9,7 @@ namespace TrainingMonitor.Server.Pages.Charts;
 /// <param name="Logarithmic">Logarithmic y-axis; values at or below zero are not drawn.</param>
 /// <param name="Reference">A line drawn across at this value; NaN: none.</param>
 /// <param name="ReferenceLabel">What the line means.</param>
+/// <param name="OptIn">Of statistics that a run has only where it asks for them: shown where there is something to draw, and not missed elsewhere.</param>
 public sealed record ChartDefinition(
     string Id,
     string Title,
@@ -17,4 +18,5 @@ public sealed record ChartDefinition(
     IReadOnlyList<ChartLine> Lines,
     bool Logarithmic = false,
     double Reference = double.NaN,
-    string ReferenceLabel = "");
+    string ReferenceLabel = "",
+    bool OptIn = false);

@@ -24,6 +24,11 @@ public static class RunCharts
             [new("update_norm", "update", 3), new("grad_norm", "gradient", 1)], Logarithmic: true),
         new("staleness", "RMS staleness", "ratio", Help(RunSeries.RmsStaleness) + " In Adam's first steps it is large and means nothing.",
             [new("rms_staleness", "staleness", 2)], Reference: 2.3, ReferenceLabel: "2.3: a loss spike is near", Logarithmic: true),
+        new("sentinels", "Withheld examples", "nats", "Loss on examples that are withheld for a while, at the steps where it is looked at. Where the fresh ones turn up, training has begun to memorize.",
+            [new("sentinel_loss", "never trained on", 2), new("sentinel_seen_loss", "trained on before", 5, Dashed: true)], OptIn: true),
+        new("canaries", "Random labels", "nats", Help(RunSeries.CanaryAdvantage),
+            [new("canary_advantage", "advantage", 3), new("canary_evidence", "evidence", 4), new("canary_held_out", "held-out loss by the canaries", 2, Dashed: true)],
+            Reference: 4.6, ReferenceLabel: "evidence of 4.6: known by heart", OptIn: true),
     ];
 
     /// <summary>Names of all series they draw.</summary>
