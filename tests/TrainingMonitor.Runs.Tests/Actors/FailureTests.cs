@@ -123,7 +123,7 @@ public sealed class FailureTests
         node.Log.Gate.Set();
         var expected = new Feed("r").All(trainer).Output.Count;
         await UntilAsync(() => node.Series.Written("r").Count == expected);
-        node.Gateway.LiveRuns.ShouldHaveSingleItem().State.ShouldBe(RunState.Finished);
+        await UntilAsync(() => node.Gateway.LiveRuns.Count == 1 && node.Gateway.LiveRuns.Single().State == RunState.Finished);
         await UntilAsync(() => node.Gateway.Metrics["streams"] == 0);
     }
 
@@ -174,7 +174,7 @@ public sealed class FailureTests
         await UntilAsync(() => session.Closed is not null);
         node.Log.Fail(null);
         await UntilAsync(() => node.Gateway.LiveRuns.Count == 0);
-        var opening = node.OpenAsync(trainer.Hello());
+        var opening = OpenAgainAsync(node, trainer);
         await Task.Delay(100, TestContext.Current.CancellationToken);
         hold.SetResult();
         (stream, session) = await opening.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -185,5 +185,21 @@ public sealed class FailureTests
         var expected = Outcome.Of(ideal.Output.Take("r", 1, "", null)).Order(StringComparer.Ordinal).ToList();
         await UntilAsync(() => node.Series.Written("r").Count >= expected.Count);
         node.Series.Written("r").ShouldBe(expected);
+    }
+
+    // While the failed actor is being taken down the gateway says "connect again", and trainers do.
+    private static async Task<(IRunStream Stream, TestSession Session)> OpenAgainAsync(TestNode node, Trainer trainer)
+    {
+        while (true)
+        {
+            try
+            {
+                return await node.OpenAsync(trainer.Hello());
+            }
+            catch (RpcException refused) when (refused.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+        }
     }
 }
