@@ -5,22 +5,24 @@ using static TorchSharp.torch;
 namespace TrainingMonitor.TorchSharp.Exact;
 
 /// <summary>Takes a layer's input and the gradient of its output on the steps that want them. A forward hook adds a tensor of −0.0 that wants a gradient to the output:
-/// x + (−0.0) is x bit for bit, for every x, and the tensor's gradient is that of the output. On other steps the hook does nothing.</summary>
+/// x + (−0.0) is x bit for bit, for every x, and the tensor's gradient is that of the output. On other steps there is no hook: calling one that does nothing costs a small model 2% of its step.</summary>
 internal sealed class LayerCapture : IDisposable
 {
-    private readonly nn.HookableModule<Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover remover;
+    private readonly nn.Module<Tensor, Tensor> module;
     private readonly List<(Tensor Input, Tensor Tap)> calls = [];
 
     // An evaluation with gradients between two steps must not fill the memory.
     private const int MostCalls = 32;
     private readonly Action<Exception> onError;
+    private nn.HookableModule<Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover? remover;
+    private bool failed;
 
     private LayerCapture(WatchedLayer layer, nn.Module<Tensor, Tensor> module, ILayerMath math, Action<Exception> onError)
     {
         Layer = layer;
         Math = math;
+        this.module = module;
         this.onError = onError;
-        remover = module.register_forward_hook(OnForward);
     }
 
     /// <summary>The layer.</summary>
@@ -30,7 +32,21 @@ internal sealed class LayerCapture : IDisposable
     public ILayerMath Math { get; }
 
     /// <summary>Whether forward passes are taken.</summary>
-    public bool Armed { get; set; }
+    public bool Armed
+    {
+        get => remover is not null;
+        set
+        {
+            if (value)
+            {
+                remover ??= module.register_forward_hook(OnForward);
+                return;
+            }
+
+            remover?.remove();
+            remover = null;
+        }
+    }
 
     /// <summary>Why this layer's sums are not taken any more; null: they are.</summary>
     public string? Refused { get; set; }
@@ -84,12 +100,11 @@ internal sealed class LayerCapture : IDisposable
     {
         Armed = false;
         Clear();
-        remover.remove();
     }
 
     private Tensor OnForward(nn.Module<Tensor, Tensor> module, Tensor input, Tensor output)
     {
-        if (!Armed || Refused is not null || calls.Count >= MostCalls || !output.requires_grad)
+        if (failed || Refused is not null || calls.Count >= MostCalls || !output.requires_grad)
         {
             return null!; // the hook changes nothing
         }
@@ -103,7 +118,7 @@ internal sealed class LayerCapture : IDisposable
         catch (Exception e)
         {
             // Inside the user's forward pass: the step must go on as if the hook were not there.
-            Armed = false;
+            failed = true;
             onError(e);
             return null!;
         }
