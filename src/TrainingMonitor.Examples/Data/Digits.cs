@@ -16,7 +16,7 @@ public sealed record Digits(Tensor TrainImages, Tensor TrainLabels, Tensor HeldO
 
     /// <summary>Reads and splits the data set beside the program.</summary>
     /// <param name="trainExamples">Training examples, n.</param>
-    /// <param name="labelNoise">Share of training labels that are replaced by a random class (which may be the right one).</param>
+    /// <param name="labelNoise">Share of labels that are replaced by a random class (which may be the right one), held-out ones too: nobody's validation set is cleaner than the rest of the data.</param>
     /// <param name="seed">Chooses the split and the replaced labels.</param>
     public static Digits Load(int trainExamples, double labelNoise, int seed)
     {
@@ -29,7 +29,7 @@ public sealed record Digits(Tensor TrainImages, Tensor TrainLabels, Tensor HeldO
         var random = new Random(seed);
         random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows));
         var labels = rows.Select(row => (long)row[Pixels]).ToArray();
-        for (var i = 0; i < trainExamples; i++)
+        for (var i = 0; i < labels.Length; i++)
         {
             if (random.NextDouble() < labelNoise)
             {
