@@ -11,7 +11,7 @@ public sealed class DigitsCleanJob : ITrainingJob
         WeightDecay = 4,
         Dropout = 0.2,
         CosineSchedule = true,
-        Epochs = 430,
+        Epochs = 380,
     };
 
     /// <inheritdoc/>
