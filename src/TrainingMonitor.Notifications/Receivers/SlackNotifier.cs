@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using TrainingMonitor.Notifications.Delivery;
 
@@ -41,7 +42,21 @@ internal sealed class SlackNotifier(HttpReceiver http) : INotifier
         };
     }
 
-    // Names of runs are the users' own: "<!channel>" in one must wake nobody.
-    private static string Safe(string text, int most) => AlertWords.Cut(text, most)
-        .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    // Names of runs are the users' own: "<!channel>" in one must wake nobody. Escapes count towards the limit, so they come first and are never cut in two.
+    private static string Safe(string text, int most)
+    {
+        var safe = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var piece = rune.Value switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", _ => rune.ToString() };
+            if (safe.Length + piece.Length >= most)
+            {
+                return safe.Append('…').ToString();
+            }
+
+            safe.Append(piece);
+        }
+
+        return safe.ToString();
+    }
 }
