@@ -8,7 +8,7 @@ namespace TrainingMonitor.Runs.Series;
 /// store's position, so that no alert the store has was never taken for delivery. Readers read the store.</summary>
 public sealed class NotifyingSeriesStore : ISeriesStore
 {
-    private const int MostRuns = 10_000;
+    private const int MostRuns = 10_000, MostAlerts = 100_000;
     private readonly ISeriesStore store;
     private readonly NotificationCenter center;
 
@@ -21,12 +21,12 @@ public sealed class NotifyingSeriesStore : ISeriesStore
         ArgumentNullException.ThrowIfNull(center);
         foreach (var (run, project, ordinal) in center.FiringRuns)
         {
-            center.Take(run, project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run, AfterOrdinal = ordinal }, cancellationToken));
+            center.Take(run, project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run, AfterOrdinal = ordinal, Limit = MostAlerts }, cancellationToken));
         }
 
         foreach (var run in (await store.ListRunsAsync("", MostRuns, cancellationToken)).Where(run => run.FiringAlerts > 0 && !HasEnded(run)))
         {
-            center.Take(run.RunId, run.Project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run.RunId, ActiveOnly = true }, cancellationToken));
+            center.Take(run.RunId, run.Project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run.RunId, ActiveOnly = true, Limit = MostAlerts }, cancellationToken));
         }
 
         return new NotifyingSeriesStore(store, center);
