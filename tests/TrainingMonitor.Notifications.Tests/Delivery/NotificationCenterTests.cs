@@ -43,6 +43,8 @@ public sealed class NotificationCenterTests : IAsyncLifetime
         await SettledAsync();
         await test.RestartAsync();
         test.Take(Samples.Alert(1), Samples.Alert(2, AlertState.Resolved));
+        await test.RestartAsync();
+        test.Take(Samples.Alert(1), Samples.Alert(2, AlertState.Resolved)); // the log is replayed from before the firing
         await SettledAsync();
         Told().ShouldBe(["firing memorization_onset", "resolved memorization_onset"]);
     }
