@@ -44,6 +44,9 @@ public static class TrainmonCommand
         root.Add(RunsCommand.Create(context, connection));
         root.Add(ShowCommand.Create(context, connection));
         root.Add(AlertsCommand.Create(context, connection));
+        root.Add(SilenceCommand.Create(context, connection));
+        root.Add(AckCommand.Create(context, connection));
+        root.Add(NotifyCommand.Create(context, connection));
         root.Add(ExportCommand.Create(context, connection));
         root.Add(RecordCommand.Create(context, connection));
         root.Add(ReplayCommand.Create(context, connection));

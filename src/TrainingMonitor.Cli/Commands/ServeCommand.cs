@@ -20,11 +20,12 @@ internal static class ServeCommand
         var influxToken = new Option<string?>("--influx-token-file") { Description = "File with its token, or user:password of InfluxDB 1.x." };
         var influxDatabase = new Option<string?>("--influx-database") { Description = "Its database, or bucket (default: trainmon)." };
         var influxOrganization = new Option<string?>("--influx-org") { Description = "Its organization, which InfluxDB 2 asks for." };
+        var notify = new Option<string?>("--notify-config") { Description = "JSON file that says who is told of alerts (docs/notifications.md)." };
         var settings = new Option<string?>("--settings") { Description = "JSON file with options (default: TRAINMON_SETTINGS)." };
         var json = CommonOptions.Json();
         var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
         {
-            data, address, grpcPort, httpPort, noAuth, insecure, influxUrl, influxToken, influxDatabase, influxOrganization, settings, json,
+            data, address, grpcPort, httpPort, noAuth, insecure, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
         };
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
@@ -47,6 +48,7 @@ internal static class ServeCommand
             Say("InfluxTokenFile", parsed.GetValue(influxToken));
             Say("InfluxDatabase", parsed.GetValue(influxDatabase));
             Say("InfluxOrganization", parsed.GetValue(influxOrganization));
+            Say("NotifyConfig", parsed.GetValue(notify));
             await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), stop);
             Tell(context, server, parsed.GetValue(json));
             await server.UntilAsync(stop);

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace TrainingMonitor.Cli.Connection;
 
-/// <summary>Fetches files from the server's HTTP port.</summary>
+/// <summary>Fetches files and answers from the server's HTTP port.</summary>
 internal sealed class HttpDownload : IDisposable
 {
     private readonly HttpClient client;
@@ -25,19 +26,36 @@ internal sealed class HttpDownload : IDisposable
     /// <exception cref="CliException">The server is not there or refuses.</exception>
     public async Task CopyAsync(string path, Stream target, CancellationToken cancellationToken)
     {
-        using var response = await GetAsync(path, cancellationToken);
+        using var response = await SendAsync(HttpMethod.Get, path, " List the runs with 'trainmon runs'.", cancellationToken);
         await response.Content.CopyToAsync(target, cancellationToken);
+    }
+
+    /// <summary>Reads a JSON answer.</summary>
+    /// <exception cref="CliException">The server is not there or refuses.</exception>
+    public async Task<T> AskAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, path, "", cancellationToken);
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken) ?? throw new JsonException("It is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new CliException(ExitCodes.Failure, "The server's answer is not understood; it and this command may be of different versions.", error);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
-    private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string missing, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
         try
         {
-            response = await client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
         catch (HttpRequestException error)
         {
@@ -56,7 +74,7 @@ internal sealed class HttpDownload : IDisposable
             {
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new CliException(
                     ExitCodes.Denied, "The server asks for a token: give it with --token or TRAINMON_TOKEN; it is in the file 'token' of the server's data folder."),
-                HttpStatusCode.NotFound => new CliException(ExitCodes.NotFound, $"{detail} List the runs with 'trainmon runs'."),
+                HttpStatusCode.NotFound => new CliException(ExitCodes.NotFound, detail + missing),
                 _ => new CliException(ExitCodes.Failure, $"The server refused: {detail}"),
             };
         }

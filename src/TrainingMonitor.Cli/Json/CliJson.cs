@@ -22,6 +22,12 @@ namespace TrainingMonitor.Cli.Json;
 [JsonSerializable(typeof(ServeJson))]
 [JsonSerializable(typeof(FileJson))]
 [JsonSerializable(typeof(ReplayJson))]
+[JsonSerializable(typeof(SilenceJson))]
+[JsonSerializable(typeof(IReadOnlyList<SilenceJson>))]
+[JsonSerializable(typeof(AckJson))]
+[JsonSerializable(typeof(IReadOnlyList<AckJson>))]
+[JsonSerializable(typeof(IReadOnlyList<ReceiverJson>))]
+[JsonSerializable(typeof(IReadOnlyList<NotifyTestJson>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     private static readonly CliJson Readable = new(OptionsOf(indented: true));

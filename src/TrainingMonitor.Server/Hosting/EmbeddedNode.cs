@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using TrainingMonitor.Notifications;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Runs.Series;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Storage.Influx;
 using TrainingMonitor.Storage.Log;
@@ -17,12 +19,13 @@ internal sealed class EmbeddedNode : INode
     private readonly InfluxSink? sink;
     private readonly IReadOnlyList<IAsyncDisposable> stores;
 
-    private EmbeddedNode(MonitorNode node, ISeriesStore series, InfluxSink? sink, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
+    private EmbeddedNode(MonitorNode node, ISeriesStore series, InfluxSink? sink, NotificationCenter? notifications, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
     {
         this.node = node;
         this.sink = sink;
         this.stores = stores;
         Store = series;
+        Notifications = notifications;
         Recordings = new FrameLogRecordings(log);
     }
 
@@ -34,6 +37,9 @@ internal sealed class EmbeddedNode : INode
 
     /// <inheritdoc/>
     public IRecordingSource Recordings { get; }
+
+    /// <inheritdoc/>
+    public NotificationCenter? Notifications { get; }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> Metrics
@@ -64,6 +70,13 @@ internal sealed class EmbeddedNode : INode
                 opened.Add(copy);
             // Pages and queries read DuckDB whether there is a copy or not.
             ISeriesStore written = copy is null ? series : await MirroredSeriesStore.CreateAsync(series, copy, cancellationToken);
+            var notifications = StartNotifications(context);
+            if (notifications is not null)
+            {
+                opened.Add(notifications);
+                written = await NotifyingSeriesStore.CreateAsync(written, notifications, cancellationToken);
+            }
+
             var known = await NewestAsync(snapshots, series, cancellationToken);
             var log = FrameLog.Open(
                 new FrameLogOptions { Folder = Path.Combine(context.Folder, "log"), DiskCapBytes = context.Options.LogBytes, ContinueAfter = known },
@@ -71,7 +84,7 @@ internal sealed class EmbeddedNode : INode
                 context.Time);
             opened.Add(log);
             var actors = await MonitorNode.StartAsync(NodeOptions(context), log, written, snapshots, context.Time, context.Loggers, cancellationToken);
-            return new EmbeddedNode(actors, series, copy, log, opened);
+            return new EmbeddedNode(actors, series, copy, notifications, log, opened);
         }
         catch
         {
@@ -95,6 +108,14 @@ internal sealed class EmbeddedNode : INode
 
     private static InfluxSink? StartSink(NodeContext context) => InfluxSettings.Read(context.Options, []) is not { } influx ? null : InfluxSink.Start(
         new InfluxSinkOptions { Server = influx, Spool = new SpoolOptions { Folder = Path.Combine(context.Folder, "influx"), CapBytes = context.Options.InfluxSpoolBytes } },
+        context.Time,
+        context.Loggers);
+
+    private static NotificationCenter? StartNotifications(NodeContext context) => NotificationSettings.Read(context.Options, []) is not { } notifications ? null : NotificationCenter.Start(
+        new NotificationCenterOptions
+        {
+            Notifications = notifications, Path = Path.Combine(context.Folder, "notifications.db"), PageFormat = context.Pages + "runs/{0}", External = context.Pages.ToString(),
+        },
         context.Time,
         context.Loggers);
 

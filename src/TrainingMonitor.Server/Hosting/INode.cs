@@ -1,3 +1,4 @@
+using TrainingMonitor.Notifications;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Storage.Series;
@@ -15,6 +16,9 @@ internal interface INode : IAsyncDisposable
 
     /// <summary>Recordings.</summary>
     IRecordingSource Recordings { get; }
+
+    /// <summary>Delivery of alerts; null: nobody is told.</summary>
+    NotificationCenter? Notifications => null;
 
     /// <summary>Numbers by name, for /metrics.</summary>
     IReadOnlyDictionary<string, double> Metrics => Gateway.Metrics;

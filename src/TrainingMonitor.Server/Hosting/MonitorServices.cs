@@ -1,3 +1,4 @@
+using TrainingMonitor.Notifications;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Queries;
@@ -27,6 +28,10 @@ internal sealed class MonitorServices
     /// <summary>Recordings.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
     public IRecordingSource Recordings => Get().Node.Recordings;
+
+    /// <summary>Delivery of alerts; null: nobody is told.</summary>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
+    public NotificationCenter? Notifications => Get().Node.Notifications;
 
     /// <summary>Numbers of the node by name.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>

@@ -35,7 +35,9 @@ internal sealed record ServerOptionField(PropertyInfo Property, string Variable,
     }
 
     public string Display(object? value) =>
-        Secret && value is string { Length: > 0 } ? "***" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        Secret && value is string { Length: > 0 } ? "***"
+        : value is string { Length: > 0 } section && string.Equals(Name, nameof(ServerOptions.Notifications), StringComparison.Ordinal) ? NotificationSettings.Describe(section)
+        : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     private static string Kind(Type type) =>
         type == typeof(bool) ? "true or false" : type == typeof(double) ? "a number" : "a whole number that fits";

@@ -83,6 +83,12 @@ public sealed record ServerOptions
     [Range(1 << 20, long.MaxValue)]
     public long InfluxSpoolBytes { get; init; } = 1L << 30;
 
+    /// <summary>JSON file that says who is told of alerts. Empty: nobody, or as <see cref="Notifications"/> says.</summary>
+    public string NotifyConfig { get; init; } = "";
+
+    /// <summary>The same as a section of the settings file, or JSON in the environment.</summary>
+    public string Notifications { get; init; } = "";
+
     /// <summary>A run's state is saved after so many inputs ...</summary>
     [Range(1, 10_000_000)]
     public int SnapshotInputs { get; init; } = 10_000;

@@ -30,6 +30,7 @@ internal static class ServerOptionsValidation
         if (options.Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
             problems.Add("Token: must be printable ASCII without spaces.");
         InfluxSettings.Read(options, problems);
+        NotificationSettings.Read(options, problems);
         return problems;
     }
 

@@ -37,6 +37,7 @@ internal static class ApiEndpoints
         api.MapGet("/alerts/watch", (HttpContext context, RunQueries queries, ServerSentEvents events) =>
             events.WriteAsync(context, "alert", stop => queries.WatchAlertsAsync(new WatchAlertsRequest { RunId = new QueryReader(context, "run").Text("run") }, stop)));
         ExportEndpoint.Map(api);
+        NotificationEndpoints.Map(api);
         api.MapGet("/version", (HttpContext context) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["version"] = Version, ["protocolVersion"] = "1", ["runtime"] = Environment.Version.ToString() }, context.RequestAborted));
         api.MapPost("/login-link", (HttpContext context, LoginCodes codes) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["path"] = "/login?token=" + codes.Create() }, context.RequestAborted));
         api.MapFallback(context => Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {context.Request.Path}."));

@@ -13,11 +13,13 @@ internal sealed class MetricsEndpoint
     private readonly CollectorRegistry registry = Metrics.NewCustomRegistry();
     private readonly MetricFactory factory;
     private readonly MonitorServices services;
+    private readonly NotificationMetrics notifications;
 
     public MetricsEndpoint(MonitorServices services, IngestMetrics ingest, SessionRegistry sessions)
     {
         this.services = services;
         factory = Metrics.WithCustomRegistry(registry);
+        notifications = new NotificationMetrics(factory);
         DotNetStats.Register(registry);
         var streams = factory.CreateGauge("trainmon_ingest_streams", "Trainer streams open now.");
         var ready = factory.CreateGauge("trainmon_ready", "1 when the server takes trainers.");
@@ -56,6 +58,7 @@ internal sealed class MetricsEndpoint
     {
         if (!services.Ready)
             return;
+        notifications.Update(services.Notifications);
         foreach (var (name, value) in services.Metrics)
         {
             var metric = "trainmon_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));

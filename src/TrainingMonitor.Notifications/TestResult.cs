@@ -1,0 +1,8 @@
+namespace TrainingMonitor.Notifications;
+
+/// <summary>What a receiver said to a test.</summary>
+/// <param name="Receiver">Its name.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Delivered">Whether it took it.</param>
+/// <param name="Message">Why not; empty when it did.</param>
+public sealed record TestResult(string Receiver, string Kind, bool Delivered, string Message);
