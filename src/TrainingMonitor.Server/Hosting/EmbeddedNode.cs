@@ -16,14 +16,16 @@ internal sealed class EmbeddedNode : INode
     private readonly MonitorNode node;
     private readonly InfluxSink? sink;
     private readonly IReadOnlyList<IAsyncDisposable> stores;
+    private readonly InfluxHealth? health;
 
-    private EmbeddedNode(MonitorNode node, ISeriesStore series, InfluxSink? sink, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
+    private EmbeddedNode(MonitorNode node, ISeriesStore series, InfluxSink? sink, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores, NodeContext context)
     {
         this.node = node;
         this.sink = sink;
         this.stores = stores;
         Store = series;
         Recordings = new FrameLogRecordings(log);
+        health = sink is null ? null : InfluxHealth.Start(sink, () => Metrics, TimeSpan.FromSeconds(context.Options.InfluxHealthSeconds), context.Time);
     }
 
     /// <inheritdoc/>
@@ -71,7 +73,7 @@ internal sealed class EmbeddedNode : INode
                 context.Time);
             opened.Add(log);
             var actors = await MonitorNode.StartAsync(NodeOptions(context), log, written, snapshots, context.Time, context.Loggers, cancellationToken);
-            return new EmbeddedNode(actors, series, copy, log, opened);
+            return new EmbeddedNode(actors, series, copy, log, opened, context);
         }
         catch
         {
@@ -83,6 +85,8 @@ internal sealed class EmbeddedNode : INode
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (health is not null)
+            await health.DisposeAsync();
         await node.DisposeAsync();
         await CloseAsync(stores);
     }

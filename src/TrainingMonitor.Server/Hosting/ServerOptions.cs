@@ -83,6 +83,10 @@ public sealed record ServerOptions
     [Range(1 << 20, long.MaxValue)]
     public long InfluxSpoolBytes { get; init; } = 1L << 30;
 
+    /// <summary>Time between points of the node's own numbers in it (measurement "monitor"), seconds.</summary>
+    [Range(0.1, 3600)]
+    public double InfluxHealthSeconds { get; init; } = 10;
+
     /// <summary>A run's state is saved after so many inputs ...</summary>
     [Range(1, 10_000_000)]
     public int SnapshotInputs { get; init; } = 10_000;
