@@ -18,8 +18,10 @@ internal sealed class EmbeddedNode : INode
     private readonly MonitorNode node;
     private readonly InfluxSink? sink;
     private readonly IReadOnlyList<IAsyncDisposable> stores;
+    private readonly InfluxHealth? health;
 
-    private EmbeddedNode(MonitorNode node, ISeriesStore series, InfluxSink? sink, NotificationCenter? notifications, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores)
+    private EmbeddedNode(
+        MonitorNode node, ISeriesStore series, InfluxSink? sink, NotificationCenter? notifications, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores, NodeContext context)
     {
         this.node = node;
         this.sink = sink;
@@ -27,6 +29,7 @@ internal sealed class EmbeddedNode : INode
         Store = series;
         Notifications = notifications;
         Recordings = new FrameLogRecordings(log);
+        health = sink is null ? null : InfluxHealth.Start(sink, () => Metrics, TimeSpan.FromSeconds(context.Options.InfluxHealthSeconds), context.Time);
     }
 
     /// <inheritdoc/>
@@ -84,7 +87,7 @@ internal sealed class EmbeddedNode : INode
                 context.Time);
             opened.Add(log);
             var actors = await MonitorNode.StartAsync(NodeOptions(context), log, written, snapshots, context.Time, context.Loggers, cancellationToken);
-            return new EmbeddedNode(actors, series, copy, notifications, log, opened);
+            return new EmbeddedNode(actors, series, copy, notifications, log, opened, context);
         }
         catch
         {
@@ -96,6 +99,8 @@ internal sealed class EmbeddedNode : INode
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (health is not null)
+            await health.DisposeAsync();
         await node.DisposeAsync();
         await CloseAsync(stores);
     }

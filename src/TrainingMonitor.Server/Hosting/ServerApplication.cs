@@ -22,7 +22,7 @@ internal static class ServerApplication
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "trainmon" });
         builder.Logging.SetMinimumLevel(LogLevel.Information);
-        (logging ?? Standard)(builder.Logging);
+        (logging ?? (log => Standard(log, options)))(builder.Logging);
         // What fails at the start is thrown, with a sentence: once is enough.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
@@ -33,6 +33,7 @@ internal static class ServerApplication
         services.AddSingleton<SessionRegistry>().AddSingleton<IngestMetrics>().AddSingleton<ClockSkewWarning>().AddSingleton<IngestService>().AddHostedService<IngestDrain>();
         services.AddSingleton<QueriesService>().AddSingleton<ServerSentEvents>().AddSingleton<MetricsEndpoint>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 5));
+        OwnTelemetry.Add(services, options);
         services.AddRouting();
         services.AddGrpc(grpc =>
         {
@@ -78,7 +79,13 @@ internal static class ServerApplication
             ? next(context)
             : Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", "This port speaks gRPC; pages and JSON are on the HTTP port.");
 
-    private static void Standard(ILoggingBuilder logging) =>
-        logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true)
-            .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    private static void Standard(ILoggingBuilder logging, ServerOptions options)
+    {
+        logging.SetMinimumLevel(LogLevel.Warning);
+        if (string.Equals(options.LogFormat, "json", StringComparison.Ordinal))
+            logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        else
+            logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
 }

@@ -89,6 +89,21 @@ public sealed record ServerOptions
     /// <summary>The same as a section of the settings file, or JSON in the environment.</summary>
     public string Notifications { get; init; } = "";
 
+    /// <summary>Time between points of the node's own numbers in it (measurement "monitor"), seconds.</summary>
+    [Range(0.1, 3600)]
+    public double InfluxHealthSeconds { get; init; } = 10;
+
+    /// <summary>OpenTelemetry collector that gets the server's own traces and metrics, OTLP over HTTP ("http://127.0.0.1:4318"). Empty: none.</summary>
+    public string OtlpEndpoint { get; init; } = "";
+
+    /// <summary>Time between exports of metrics to it, seconds.</summary>
+    [Range(0.1, 3600)]
+    public double OtlpSeconds { get; init; } = 30;
+
+    /// <summary>Log to standard error as "text", or as "json": one object a line.</summary>
+    [RegularExpression("^(text|json)$", ErrorMessage = "must be text or json")]
+    public string LogFormat { get; init; } = "text";
+
     /// <summary>A run's state is saved after so many inputs ...</summary>
     [Range(1, 10_000_000)]
     public int SnapshotInputs { get; init; } = 10_000;

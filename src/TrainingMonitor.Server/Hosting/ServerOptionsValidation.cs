@@ -29,6 +29,8 @@ internal static class ServerOptionsValidation
             problems.Add($"HttpPort: {options.HttpPort} is the gRPC port already.");
         if (options.Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
             problems.Add("Token: must be printable ASCII without spaces.");
+        if (options.OtlpEndpoint.Length > 0 && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var otlp) && otlp.Scheme is ("http" or "https") && otlp.UserInfo.Length == 0))
+            problems.Add($"OtlpEndpoint: \"{options.OtlpEndpoint}\" is not an address; one looks like http://127.0.0.1:4318.");
         InfluxSettings.Read(options, problems);
         NotificationSettings.Read(options, problems);
         return problems;

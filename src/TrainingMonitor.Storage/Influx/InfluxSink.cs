@@ -21,12 +21,14 @@ public sealed class InfluxSink : IAsyncDisposable
     private readonly HttpClient http;
     private readonly BatchDelivery delivery;
     private readonly SeriesLines lines;
+    private readonly MonitorLines ownLines;
     private readonly SinkIntake intake;
     private readonly SemaphoreSlim arrived = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource ending = new();
     private readonly Task loop;
     private int disposed;
+    private long emptyAt;
 
     private InfluxSink(InfluxSinkOptions options, ISpool spool, TimeProvider time, ILogger logger)
     {
@@ -38,6 +40,8 @@ public sealed class InfluxSink : IAsyncDisposable
         var deadLetters = new DeadLetterFile(Path.Combine(options.Spool.Folder, "dead-letters.lp"), time, logger);
         delivery = new BatchDelivery(new InfluxWriteClient(http, options.Server, time, logger), deadLetters, Counters);
         lines = new SeriesLines((body, count) => spool.Append(body.Span, count));
+        ownLines = new MonitorLines((body, count) => spool.Append(body.Span, count));
+        emptyAt = time.GetTimestamp();
         intake = new SinkIntake(Spool, Flush, options.QueuedFields);
         intake.Start();
         loop = Task.Run(DrainAsync);
@@ -54,6 +58,9 @@ public sealed class InfluxSink : IAsyncDisposable
 
     /// <summary>Lines left out because they came faster than they could be spooled.</summary>
     public long ShedLines => intake.ShedLines;
+
+    /// <summary>How long batches have been waiting for the server without a moment in which none did, seconds; 0 while none waits. An upper bound of how far the copy is behind.</summary>
+    public double BehindSeconds => spool.Counters.Records == 0 ? 0 : time.GetElapsedTime(Volatile.Read(ref emptyAt)).TotalSeconds;
 
     /// <summary>More comes than is put into the spool in a moment: whoever waits for it would be held up.</summary>
     public bool IsBehind => intake.IsBehind;
@@ -78,6 +85,17 @@ public sealed class InfluxSink : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         return batch.Count == 0 ? Task.CompletedTask : intake.AddAsync(batch);
+    }
+
+    /// <summary>Copies numbers of the node itself as one point of the measurement <c>monitor</c>, stamped by the server's clock. Thread-safe; never fails.</summary>
+    /// <param name="node">Name of the node, a tag.</param>
+    /// <param name="numbers">Values by name; NaN and infinity are left out.</param>
+    public void AddNumbers(string node, IReadOnlyDictionary<string, double> numbers)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(node);
+        ArgumentNullException.ThrowIfNull(numbers);
+        ownLines.Add(node, numbers, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick);
+        Signal();
     }
 
     /// <summary>Sends what is in the spool while the server takes it, a few seconds at most; the rest waits there for the next start.</summary>
@@ -115,6 +133,11 @@ public sealed class InfluxSink : IAsyncDisposable
     private void Flush()
     {
         lines.Flush();
+        Signal();
+    }
+
+    private void Signal()
+    {
         lock (arrived)
         {
             if (arrived.CurrentCount == 0)
@@ -134,6 +157,7 @@ public sealed class InfluxSink : IAsyncDisposable
             {
                 if (!spool.TryPeek(out var record))
                 {
+                    Volatile.Write(ref emptyAt, time.GetTimestamp());
                     await arrived.WaitAsync(ending.Token);
                     continue;
                 }

@@ -23,5 +23,6 @@ public static class InfluxSinkMetrics
         target["influx_spool_failures_total"] = spooled.Failures;
         target["influx_spool_batches"] = spooled.Records;
         target["influx_spool_bytes"] = spooled.Bytes;
+        target["influx_behind_seconds"] = sink.BehindSeconds;
     }
 }

@@ -15,11 +15,13 @@ internal static class InfluxSchema
     public static readonly LineKey Alert = LineKey.Measurement("alert");
     public static readonly LineKey Row = LineKey.Measurement("row");
     public static readonly LineKey Commit = LineKey.Measurement("commit");
+    public static readonly LineKey Monitor = LineKey.Measurement("monitor");
 
     public static readonly LineKey AttemptTag = LineKey.Of("attempt");
     public static readonly LineKey KindTag = LineKey.Of("kind");
     public static readonly LineKey LayerTag = LineKey.Of("layer");
     public static readonly LineKey NameTag = LineKey.Of("name");
+    public static readonly LineKey NodeTag = LineKey.Of("node");
     public static readonly LineKey ProjectTag = LineKey.Of("project");
     public static readonly LineKey RankTag = LineKey.Of("rank");
     public static readonly LineKey RuleTag = LineKey.Of("rule");
