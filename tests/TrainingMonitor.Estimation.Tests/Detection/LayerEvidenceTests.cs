@@ -116,6 +116,38 @@ public sealed class LayerEvidenceTests(ITestOutputHelper output)
         second.StrongestLayer.ShouldBe(Layers - 1 - HarmedLayer);
     }
 
+    // Its first gains would else be many scales large, and a few of them evidence.
+    [Fact]
+    public void A_layer_that_comes_mid_run_begins_with_a_scale_of_its_own()
+    {
+        var evidence = new LayerEvidence();
+        evidence.SetLayers([-1, -1]);
+        void Gain(double gain) => evidence.Add(default, new LayerPairs { OwnLoo = [gain, gain], Self = [0, 0], Cross = [gain, gain] }, cutByBatch: false, complete: true);
+        for (var step = 0; step < 60; step++)
+        {
+            Gain(step % 2 == 0 ? 1 : -1);
+        }
+
+        evidence.SetLayers([0, -1]);
+        evidence.Restart();
+        var (old, newcomer) = (new EDetector(), new EDetector());
+        double oldSquare = 1, square = 0;
+        foreach (var gain in (double[])[-0.5, -1, 0.5, -2])
+        {
+            Gain(gain);
+            old.Add((-gain / Math.Sqrt(oldSquare)) - FreshGainTest.Slack);
+            oldSquare += 0.05 * ((gain * gain) - oldSquare);
+            if (square > 0)
+            {
+                newcomer.Add((-gain / Math.Sqrt(square)) - FreshGainTest.Slack);
+            }
+
+            square = square > 0 ? square + (0.05 * ((gain * gain) - square)) : gain * gain;
+        }
+
+        evidence.Value.ShouldBe(0.5 * (old.Value + newcomer.Value), 1e-9 * evidence.Value);
+    }
+
     [Fact]
     public void One_layer_adds_nothing_to_the_run()
     {

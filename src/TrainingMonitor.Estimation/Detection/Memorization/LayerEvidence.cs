@@ -78,7 +78,8 @@ public sealed class LayerEvidence
                 Bet(i, (-gain / Math.Sqrt(squares[i])) - slack);
             }
 
-            squares[i] += rate * ((gain * gain) - squares[i]);
+            // A layer that is new mid-run begins with its own first gain, as all layers do.
+            squares[i] += (squares[i] > 0 ? rate : 1) * ((gain * gain) - squares[i]);
         }
 
         Value = Mean();
