@@ -59,6 +59,9 @@ public sealed partial class RunAnalysis
     /// <summary>Latest values of a layer series, one a layer; NaN where absent at the last step.</summary>
     public ReadOnlySpan<double> LayerValues(LayerSeries series) => layerValues.AsSpan((int)series * layerNames.Length, layerNames.Length);
 
+    /// <summary>Latest values of all layer series, by [series * layers + layer]; NaN where absent at the last step.</summary>
+    public ReadOnlySpan<double> LayerValues() => layerValues;
+
     /// <summary>New hyper-parameters, mid-run.</summary>
     public void Configure(RunConfiguration configuration)
     {

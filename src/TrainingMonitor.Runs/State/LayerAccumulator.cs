@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TrainingMonitor.Estimation;
 using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
@@ -10,12 +12,16 @@ namespace TrainingMonitor.Runs.State;
 /// <summary>Min, max, sum, last and counts for each layer series and layer, indexed [series * layers + layer]. Element-wise, so the results do not depend on the vector width.</summary>
 internal sealed class LayerAccumulator
 {
+    // Min and max as a block keeps them: rounding to float32 keeps the order, so it may come before or after.
     private double[] sum = [];
-    private double[] min = [];
-    private double[] max = [];
+    private float[] min = [];
+    private float[] max = [];
     private double[] last = [];
-    private long[] count = [];
-    private long[] nonFinite = [];
+
+    // Steps without a finite value, and of those the ones that had one that was not. Nearly all steps have all values, and then nothing is counted.
+    private int[] missing = [];
+    private int[] nonFinite = [];
+    private int steps;
 
     public ReadOnlySpan<double> Last => last;
 
@@ -24,8 +30,8 @@ internal sealed class LayerAccumulator
         var length = layers * SeriesCatalog.LayerCount;
         if (sum.Length != length)
         {
-            (sum, min, max, last) = (new double[length], new double[length], new double[length], new double[length]);
-            (count, nonFinite) = (new long[length], new long[length]);
+            (sum, min, max, last) = (new double[length], new float[length], new float[length], new double[length]);
+            (missing, nonFinite) = (new int[length], new int[length]);
         }
 
         Array.Fill(last, double.NaN);
@@ -35,27 +41,22 @@ internal sealed class LayerAccumulator
     public void BeginWindow()
     {
         Array.Clear(sum);
-        Array.Fill(min, double.PositiveInfinity);
-        Array.Fill(max, double.NegativeInfinity);
-        Array.Clear(count);
+        Array.Fill(min, float.PositiveInfinity);
+        Array.Fill(max, float.NegativeInfinity);
+        Array.Clear(missing);
         Array.Clear(nonFinite);
+        steps = 0;
     }
 
     public void Add(RunAnalysis analysis, StepInput input)
     {
+        steps++;
+        Add(analysis.LayerValues());
         for (var s = 0; s < SeriesCatalog.LayerCount; s++)
         {
-            var series = (LayerSeries)s;
-            var values = analysis.LayerValues(series);
-            var at = s * values.Length;
-            Add(values, at);
-            if (Source(series) is { } statistic && input.Has(statistic))
+            if (Source((LayerSeries)s) is { } statistic && input.Has(statistic))
             {
-                CountNonFinite(input.Column(statistic), at);
-            }
-            else
-            {
-                CountInfinite(values, at);
+                CountNonFinite(input.Column(statistic), analysis.LayerValues((LayerSeries)s), s * input.LayerCount);
             }
         }
     }
@@ -66,16 +67,15 @@ internal sealed class LayerAccumulator
         var length = sum.Length;
         var block = new LayerBlock(
             attempt, segment, start, width, lastStep, firstTime, tableVersion, names,
-            new int[length], new int[length], new float[length], new float[length], new float[length], new float[length]);
+            new int[length], [.. nonFinite], new float[length], new float[length], new float[length], new float[length]);
         for (var i = 0; i < length; i++)
         {
-            block.Count[i] = (int)Math.Min(count[i], int.MaxValue);
-            block.NonFinite[i] = (int)Math.Min(nonFinite[i], int.MaxValue);
-            var any = count[i] > 0;
-            block.Min[i] = any ? ToSingle(min[i]) : float.NaN;
-            block.Max[i] = any ? ToSingle(max[i]) : float.NaN;
-            block.Mean[i] = any ? ToSingle(sum[i] / count[i]) : float.NaN;
-            block.Last[i] = any ? ToSingle(last[i]) : float.NaN;
+            var count = steps - missing[i];
+            block.Count[i] = count;
+            block.Min[i] = count > 0 ? Finite(min[i]) : float.NaN;
+            block.Max[i] = count > 0 ? Finite(max[i]) : float.NaN;
+            block.Mean[i] = count > 0 ? Finite((float)(sum[i] / count)) : float.NaN;
+            block.Last[i] = count > 0 ? Finite((float)last[i]) : float.NaN;
         }
 
         return block;
@@ -83,37 +83,37 @@ internal sealed class LayerAccumulator
 
     public void Save(StateWriter writer)
     {
+        writer.Write(steps);
         writer.Write(sum);
-        writer.Write(min);
-        writer.Write(max);
         writer.Write(last);
-        foreach (var value in count)
-        {
-            writer.Write(value);
-        }
-
-        foreach (var value in nonFinite)
-        {
-            writer.Write(value);
-        }
+        writer.Write(MemoryMarshal.AsBytes(min.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(max.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(missing.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(nonFinite.AsSpan()));
     }
 
     public void Load(ref StateReader reader, int layers)
     {
         Reset(layers);
+        steps = reader.ReadInt32();
         reader.Read(sum);
-        reader.Read(min);
-        reader.Read(max);
         reader.Read(last);
-        for (var i = 0; i < count.Length; i++)
+        Read(ref reader, min);
+        Read(ref reader, max);
+        Read(ref reader, missing);
+        Read(ref reader, nonFinite);
+    }
+
+    private static void Read<T>(ref StateReader reader, T[] values)
+        where T : unmanaged
+    {
+        var bytes = reader.ReadBytes();
+        if (bytes.Length != values.Length * Unsafe.SizeOf<T>())
         {
-            count[i] = reader.ReadInt64();
+            throw new InvalidDataException($"A layer window has {bytes.Length} bytes for {values.Length} numbers.");
         }
 
-        for (var i = 0; i < nonFinite.Length; i++)
-        {
-            nonFinite[i] = reader.ReadInt64();
-        }
+        bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
     }
 
     /// <summary>The column a series is a plain function of: where it came as NaN or infinite, the series is not finite.</summary>
@@ -129,76 +129,80 @@ internal sealed class LayerAccumulator
     };
 
     // Finite doubles beyond the range of float32 stay finite.
-    private static float ToSingle(double value) => (float)Math.Clamp(value, float.MinValue, float.MaxValue);
+    private static float Finite(float value) => Math.Clamp(value, float.MinValue, float.MaxValue);
 
-    private void Add(ReadOnlySpan<double> values, int at)
+    private void Add(ReadOnlySpan<double> values)
     {
         var i = 0;
-        for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var value = new Vector<double>(values[i..]);
-            var finite = Vector.LessThanOrEqual(Vector.Abs(value), new Vector<double>(double.MaxValue));
-            if (Vector.EqualsAll(finite, Vector<long>.Zero))
+            var (a, b) = (new Vector<double>(values[i..]), new Vector<double>(values[(i + Vector<double>.Count)..]));
+            if (AreFinite(a) && AreFinite(b))
             {
-                continue;
+                Add(i, a, b);
             }
-
-            var j = at + i;
-            var (low, high) = (new Vector<double>(min, j), new Vector<double>(max, j));
-            (new Vector<double>(sum, j) + Vector.ConditionalSelect(finite, value, Vector<double>.Zero)).CopyTo(sum, j);
-            Vector.ConditionalSelect(finite & Vector.LessThan(value, low), value, low).CopyTo(min, j);
-            Vector.ConditionalSelect(finite & Vector.GreaterThan(value, high), value, high).CopyTo(max, j);
-            Vector.ConditionalSelect(finite, value, new Vector<double>(last, j)).CopyTo(last, j);
-            (new Vector<long>(count, j) - finite).CopyTo(count, j);
+            else if (AreNaN(a) && AreNaN(b))
+            {
+                (new Vector<int>(missing, i) + Vector<int>.One).CopyTo(missing, i);
+            }
+            else
+            {
+                AddOneByOne(values, i, i + Vector<float>.Count);
+            }
         }
 
-        for (; i < values.Length; i++)
+        AddOneByOne(values, i, values.Length);
+    }
+
+    private void Add(int at, Vector<double> a, Vector<double> b)
+    {
+        var second = at + Vector<double>.Count;
+        (new Vector<double>(sum, at) + a).CopyTo(sum, at);
+        (new Vector<double>(sum, second) + b).CopyTo(sum, second);
+        a.CopyTo(last, at);
+        b.CopyTo(last, second);
+        var value = Vector.Narrow(a, b);
+        var (low, high) = (new Vector<float>(min, at), new Vector<float>(max, at));
+        Vector.ConditionalSelect(Vector.LessThan(value, low), value, low).CopyTo(min, at);
+        Vector.ConditionalSelect(Vector.GreaterThan(value, high), value, high).CopyTo(max, at);
+    }
+
+    private void AddOneByOne(ReadOnlySpan<double> values, int from, int to)
+    {
+        for (var i = from; i < to; i++)
         {
-            var (value, j) = (values[i], at + i);
-            if (double.IsFinite(value))
+            if (double.IsFinite(values[i]))
             {
-                sum[j] += value;
-                min[j] = value < min[j] ? value : min[j];
-                max[j] = value > max[j] ? value : max[j];
-                last[j] = value;
-                count[j]++;
+                var value = (float)values[i];
+                sum[i] += values[i];
+                min[i] = value < min[i] ? value : min[i];
+                max[i] = value > max[i] ? value : max[i];
+                last[i] = values[i];
+            }
+            else
+            {
+                missing[i]++;
+                nonFinite[i] += double.IsNaN(values[i]) ? 0 : 1;
             }
         }
     }
 
-    private void CountNonFinite(ReadOnlySpan<double> column, int at)
+    /// <summary>A value that came and was not finite need not make the series infinite (the root of −∞ is NaN); where it does, it is counted already.</summary>
+    private void CountNonFinite(ReadOnlySpan<double> column, ReadOnlySpan<double> values, int at)
     {
         var i = 0;
-        for (; i <= column.Length - Vector<double>.Count; i += Vector<double>.Count)
+        while (i <= column.Length - Vector<double>.Count && AreFinite(new Vector<double>(column[i..])))
         {
-            var finite = Vector.LessThanOrEqual(Vector.Abs(new Vector<double>(column[i..])), new Vector<double>(double.MaxValue));
-            if (!Vector.EqualsAll(finite, Vector<long>.AllBitsSet))
-            {
-                (new Vector<long>(nonFinite, at + i) - Vector.OnesComplement(finite)).CopyTo(nonFinite, at + i);
-            }
+            i += Vector<double>.Count;
         }
 
         for (; i < column.Length; i++)
         {
-            nonFinite[at + i] += double.IsFinite(column[i]) ? 0 : 1;
+            nonFinite[at + i] += double.IsFinite(column[i]) || double.IsInfinity(values[i]) ? 0 : 1;
         }
     }
 
-    private void CountInfinite(ReadOnlySpan<double> values, int at)
-    {
-        var i = 0;
-        for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
-        {
-            var infinite = Vector.Equals(Vector.Abs(new Vector<double>(values[i..])), new Vector<double>(double.PositiveInfinity));
-            if (!Vector.EqualsAll(infinite, Vector<long>.Zero))
-            {
-                (new Vector<long>(nonFinite, at + i) - infinite).CopyTo(nonFinite, at + i);
-            }
-        }
+    private static bool AreFinite(Vector<double> values) => Vector.LessThanOrEqualAll(Vector.Abs(values), new Vector<double>(double.MaxValue));
 
-        for (; i < values.Length; i++)
-        {
-            nonFinite[at + i] += double.IsInfinity(values[i]) ? 1 : 0;
-        }
-    }
+    private static bool AreNaN(Vector<double> values) => !Vector.EqualsAny(values, values);
 }

@@ -10,7 +10,7 @@ namespace TrainingMonitor.Runs.State;
 /// <content>State as bytes.</content>
 public sealed partial class RunStateMachine
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>The whole state. What <see cref="Load(string, ReadOnlySpan{byte})"/> makes of it goes on bit for bit as this one would.</summary>
     public byte[] Save()
