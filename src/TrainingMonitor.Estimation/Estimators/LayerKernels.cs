@@ -10,11 +10,22 @@ internal static class LayerKernels
     /// <summary>target = numerator/denominator where the denominator is positive, else NaN.</summary>
     public static void DividePositive(ReadOnlySpan<double> numerator, ReadOnlySpan<double> denominator, Span<double> target)
     {
-        for (var i = 0; i < target.Length; i++)
+        var i = 0;
+        for (; i <= target.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var below = new Vector<double>(denominator[i..]);
+            var ratio = new Vector<double>(numerator[i..]) / below;
+            Vector.ConditionalSelect(Vector.GreaterThan(below, Vector<double>.Zero), ratio, new Vector<double>(double.NaN)).CopyTo(target[i..]);
+        }
+
+        for (; i < target.Length; i++)
         {
             target[i] = denominator[i] > 0 ? numerator[i] / denominator[i] : double.NaN;
         }
     }
+
+    /// <summary><see cref="Usable.Is"/> of each.</summary>
+    public static Vector<long> AreUsable(Vector<double> values) => Vector.LessThan(Vector.Abs(values), new Vector<double>(Usable.Limit));
 
     /// <summary>target ← target·d + (1−d)·value where the mask says so.</summary>
     public static void Blend(Span<double> target, Vector<long> good, Vector<double> value, double decay)

@@ -23,7 +23,7 @@ internal sealed class LayerMoments(double decay)
     // The averages are 50 measurements long: an interval a step would say the same again and take longer than all the rest.
     private const int MeasurementsAnInterval = 8;
 
-    private static readonly Vector<double> Limit = new(Usable.Limit);
+    private readonly double logDecay = Math.Log(decay);
     private readonly LayerState state = new(Rows);
     private long measurements;
 
@@ -47,7 +47,7 @@ internal sealed class LayerMoments(double decay)
         {
             var vx = new Vector<double>(x[i..]);
             var vy = new Vector<double>(y[i..]);
-            var good = Vector.LessThan(Vector.Abs(vx), Limit) & Vector.LessThan(Vector.Abs(vy), Limit);
+            var good = LayerKernels.AreUsable(vx) & LayerKernels.AreUsable(vy);
             AddVector(i, good, (vx * m.A) + (vy * m.B), (vx * m.C) + (vy * m.D));
         }
 
@@ -102,7 +102,7 @@ internal sealed class LayerMoments(double decay)
 
         var left = 1 - w;
         return PairMoments.Of(
-            (w, (1 - decay) * (1 - (left * left)) / (1 + decay), left > 0 ? Math.Round(Math.Log(left) / Math.Log(decay)) : double.PositiveInfinity),
+            (w, (1 - decay) * (1 - (left * left)) / (1 + decay), left > 0 ? Math.Round(Math.Log(left) / logDecay) : double.PositiveInfinity),
             (state.Row(U)[i], state.Row(S)[i]),
             (state.Row(UU)[i], state.Row(SS)[i], state.Row(US)[i]),
             Math.Max(0, 1 - (left / decay)),

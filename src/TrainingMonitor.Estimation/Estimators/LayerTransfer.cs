@@ -1,3 +1,4 @@
+using System.Numerics;
 using TrainingMonitor.Estimation.Detection;
 using TrainingMonitor.Estimation.Input;
 using TrainingMonitor.Estimation.Series;
@@ -77,10 +78,27 @@ internal sealed class LayerTransfer
         var share = target.Layer(LayerSeries.SignalShare);
         const double Kept = TransferEstimator.RatioDecay;
         closed = true;
-        for (var i = 0; i < cross.Length; i++)
+        var i = 0;
+        for (; i <= cross.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            Vector<double> selfTerm = new(self[i..]), ownTerm = new(own[i..]);
+            var crossed = (new Vector<double>(cross[i..]) + (decay.IsEmpty ? Vector<double>.Zero : new Vector<double>(decay[i..]))) * target.Unclip;
+            var gain = (ownTerm - selfTerm + crossed) * 0.5;
+            (ownTerm - selfTerm).CopyTo(pairOwnLoo, i);
+            selfTerm.CopyTo(pairSelf, i);
+            crossed.CopyTo(pairCross, i);
+            var good = LayerKernels.AreUsable(gain) & LayerKernels.AreUsable(ownTerm);
+            LayerKernels.Blend(gains[i..], good, gain, Kept);
+            LayerKernels.Blend(absolute[i..], good, Vector.Abs(ownTerm), Kept);
+            var scale = new Vector<double>(absolute[i..]);
+            var ratio = Vector.Min(Vector.Max(new Vector<double>(gains[i..]) / scale, -Vector<double>.One), Vector<double>.One);
+            Vector.ConditionalSelect(good & Vector.GreaterThan(scale, Vector<double>.Zero), ratio, new Vector<double>(double.NaN)).CopyTo(share[i..]);
+        }
+
+        for (; i < cross.Length; i++)
         {
             var crossed = (cross[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
-            var gain = 0.5 * (own[i] - self[i] + crossed);
+            var gain = (own[i] - self[i] + crossed) * 0.5;
             (pairOwnLoo[i], pairSelf[i], pairCross[i]) = (own[i] - self[i], self[i], crossed);
             if (Usable.Is(gain) && Usable.Is(own[i]))
             {
@@ -108,10 +126,28 @@ internal sealed class LayerTransfer
         ReadOnlySpan<double> second = step.Column(LayerStatistic.SelfSecondMoment), mean = step.Column(LayerStatistic.SelfMeanSq);
         Span<double> ownRow = state.Row(OwnRow), selfRow = state.Row(SelfRow), held = state.Row(HeldRow), heldOwn = state.Row(HeldOwnRow);
         const double Kept = HeldSelf.Decay;
-        for (var i = 0; i < own.Length; i++)
+        var (units, i) = (step.UnitCount - 1, 0);
+        for (; i <= own.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var ownTerm = (new Vector<double>(own[i..]) + (decay.IsEmpty ? Vector<double>.Zero : new Vector<double>(decay[i..]))) * target.Unclip;
+            var self = measured
+                ? (new Vector<double>(second[i..]) - new Vector<double>(mean[i..])) * target.Unclip / new Vector<double>(units)
+                : new Vector<double>(double.NaN);
+            var known = LayerKernels.AreUsable(self);
+            var take = muted ? Vector<long>.Zero : known & LayerKernels.AreUsable(ownTerm);
+            LayerKernels.Blend(held[i..], take, self, Kept);
+            LayerKernels.Blend(heldOwn[i..], take, Vector.Abs(ownTerm), Kept);
+            ownTerm.CopyTo(ownRow[i..]);
+            var scale = new Vector<double>(heldOwn[i..]);
+            var ratio = Vector.Min(Vector.Max(new Vector<double>(held[i..]) / scale, Vector<double>.Zero), new Vector<double>(HeldSelf.LargestShare));
+            var share = Vector.ConditionalSelect(Vector.GreaterThan(scale, Vector<double>.Zero), ratio, new Vector<double>(double.NaN));
+            Vector.ConditionalSelect(known, self, share * Vector.Abs(ownTerm)).CopyTo(selfRow[i..]);
+        }
+
+        for (; i < own.Length; i++)
         {
             ownRow[i] = (own[i] + (decay.IsEmpty ? 0 : decay[i])) * target.Unclip;
-            var self = measured ? (second[i] - mean[i]) * target.Unclip / (step.UnitCount - 1) : double.NaN;
+            var self = measured ? (second[i] - mean[i]) * target.Unclip / units : double.NaN;
             if (!muted && Usable.Is(self) && Usable.Is(ownRow[i]))
             {
                 held[i] = (held[i] * Kept) + (self * (1 - Kept));

@@ -34,7 +34,7 @@ public sealed record MonitorNodeOptions
 
     /// <summary>Credits of a run stop while it has more points that the series store has not committed.</summary>
     [Range(1, int.MaxValue)]
-    public int MaxPendingPoints { get; init; } = 65_536;
+    public int MaxPendingPoints { get; init; } = 131_072;
 
     /// <summary>A snapshot is taken after so many inputs ...</summary>
     [Range(1, int.MaxValue)]

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Numerics.Tensors;
 using TrainingMonitor.Estimation.Detection.Statistics;
 using TrainingMonitor.Estimation.Estimators;
 using TrainingMonitor.Estimation.State;
@@ -15,6 +17,7 @@ public sealed class LayerEvidence
     private const int WealthRow = 2;
 
     private readonly LayerState state = new(WealthRow + EDetector.BetCount);
+    private double[] inputs = [];
     private long readings;
 
     /// <summary>The mean of the layers' e-detectors; 0 where there is one layer or none, which the run's own evidence covers.</summary>
@@ -43,7 +46,11 @@ public sealed class LayerEvidence
     }
 
     /// <summary>The layer table changed; layers that stay keep their evidence.</summary>
-    public void SetLayers(ReadOnlySpan<int> previousIndex) => state.Remap(previousIndex);
+    public void SetLayers(ReadOnlySpan<int> previousIndex)
+    {
+        state.Remap(previousIndex);
+        inputs = new double[previousIndex.Length];
+    }
 
     /// <summary>Takes the reading of a step.</summary>
     /// <param name="pair">The run's.</param>
@@ -57,29 +64,16 @@ public sealed class LayerEvidence
             return;
         }
 
-        var overlap = OverlapOfSelf(pair, layers.Self);
-        Span<double> held = state.Row(CrossRow), squares = state.Row(SquareRow);
+        var terms = new Terms(OverlapOfSelf(pair, layers.Self), cutByBatch, complete);
         readings += complete ? 1 : 0;
         var rate = Math.Max(ScaleRate, 1.0 / Math.Max(1, readings));
-        var slack = FreshGainTest.Slack;
-        var mayBet = readings > FreshGainTest.Warmup;
-        for (var i = 0; i < held.Length; i++)
+        TakeGains(layers, terms, rate);
+        if (complete && readings > FreshGainTest.Warmup)
         {
-            var cross = layers.Cross[i] - (overlap * layers.Self[i]);
-            var gain = 0.5 * ((cutByBatch ? held[i] : cross) + layers.OwnLoo[i]);
-            held[i] = cross;
-            if (!complete || !double.IsFinite(gain))
+            for (var bet = 0; bet < EDetector.BetCount; bet++)
             {
-                continue;
+                EDetector.Next(state.Row(WealthRow + bet), bet, inputs);
             }
-
-            if (mayBet && squares[i] > 0)
-            {
-                Bet(i, (-gain / Math.Sqrt(squares[i])) - slack);
-            }
-
-            // A layer that is new mid-run begins with its own first gain, as all layers do.
-            squares[i] += (squares[i] > 0 ? rate : 1) * ((gain * gain) - squares[i]);
         }
 
         Value = Mean();
@@ -129,12 +123,43 @@ public sealed class LayerEvidence
         return pair.LagCorrected && sum > 0 && self.Length > 0 ? (pair.Cross - pair.FreshCross) / sum : 0;
     }
 
-    private void Bet(int layer, double x)
+    // The input of each layer's detectors, NaN where there is none, by the scale before this gain; then the scale with it.
+    private void TakeGains(in LayerPairs layers, in Terms terms, double rate)
     {
-        for (var bet = 0; bet < EDetector.BetCount; bet++)
+        Span<double> held = state.Row(CrossRow), squares = state.Row(SquareRow);
+        var (overlap, blend, slack) = (new Vector<double>(terms.Overlap), new Vector<double>(rate), new Vector<double>(FreshGainTest.Slack));
+        var i = 0;
+        for (; i <= held.Length - Vector<double>.Count; i += Vector<double>.Count)
         {
-            ref var wealth = ref state.Row(WealthRow + bet)[layer];
-            wealth = EDetector.Next(wealth, bet, x);
+            Vector<double> before = new(held[i..]), square = new(squares[i..]);
+            var cross = new Vector<double>(layers.Cross[i..]) - (overlap * new Vector<double>(layers.Self[i..]));
+            var gain = ((terms.CutByBatch ? before : cross) + new Vector<double>(layers.OwnLoo[i..])) * 0.5;
+            cross.CopyTo(held[i..]);
+            if (!terms.Complete)
+            {
+                continue;
+            }
+
+            var known = Vector.GreaterThan(square, Vector<double>.Zero);
+            var finite = Vector.LessThanOrEqual(Vector.Abs(gain), new Vector<double>(double.MaxValue));
+            Vector.ConditionalSelect(known & finite, (-gain / Vector.SquareRoot(square)) - slack, new Vector<double>(double.NaN)).CopyTo(inputs, i);
+
+            // A layer that is new mid-run begins with its own first gain, as all layers do.
+            var part = Vector.ConditionalSelect(known, blend, Vector<double>.One);
+            Vector.ConditionalSelect(finite, square + (part * ((gain * gain) - square)), square).CopyTo(squares[i..]);
+        }
+
+        for (; i < held.Length; i++)
+        {
+            var cross = layers.Cross[i] - (terms.Overlap * layers.Self[i]);
+            var gain = ((terms.CutByBatch ? held[i] : cross) + layers.OwnLoo[i]) * 0.5;
+            held[i] = cross;
+            inputs[i] = double.NaN;
+            if (terms.Complete && double.IsFinite(gain))
+            {
+                inputs[i] = squares[i] > 0 ? (-gain / Math.Sqrt(squares[i])) - FreshGainTest.Slack : double.NaN;
+                squares[i] += (squares[i] > 0 ? rate : 1) * ((gain * gain) - squares[i]);
+            }
         }
     }
 
@@ -143,9 +168,11 @@ public sealed class LayerEvidence
         var sum = 0.0;
         for (var bet = 0; bet < EDetector.BetCount; bet++)
         {
-            sum += System.Numerics.Tensors.TensorPrimitives.Sum(state.Row(WealthRow + bet));
+            sum += TensorPrimitives.Sum(state.Row(WealthRow + bet));
         }
 
         return sum / (EDetector.BetCount * state.LayerCount);
     }
+
+    private readonly record struct Terms(double Overlap, bool CutByBatch, bool Complete);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TrainingMonitor.Estimation.State;
 
 namespace TrainingMonitor.Estimation.Detection.Statistics;
@@ -49,6 +50,31 @@ public sealed class EDetector
 
     /// <summary>The wealth of a bet after an input.</summary>
     public static double Next(double wealth, int bet, double x) => Math.Min(Cap, (1 + wealth) * (1 + (Bets[bet] * Math.Clamp(x, Lowest, Highest))));
+
+    /// <summary>The wealth of a bet of many detectors after an input each, element by element as <see cref="Next(double, int, double)"/>; NaN is no input.</summary>
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    public static void Next(Span<double> wealth, int bet, ReadOnlySpan<double> x)
+    {
+        if (wealth.Length != x.Length)
+        {
+            throw new ArgumentException($"{x.Length} inputs for {wealth.Length} detectors.", nameof(x));
+        }
+
+        var (lowest, highest, cap) = (new Vector<double>(Lowest), new Vector<double>(Highest), new Vector<double>(Cap));
+        var i = 0;
+        for (; i <= x.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            Vector<double> input = new(x[i..]), old = new(wealth[i..]);
+            var cut = Vector.Min(Vector.Max(input, lowest), highest);
+            var next = Vector.Min(cap, (Vector<double>.One + old) * (Vector<double>.One + (cut * Bets[bet])));
+            Vector.ConditionalSelect(Vector.Equals(input, input), next, old).CopyTo(wealth[i..]);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            wealth[i] = double.IsNaN(x[i]) ? wealth[i] : Next(wealth[i], bet, x[i]);
+        }
+    }
 
     /// <summary>Starts again.</summary>
     public void Reset()
