@@ -6,7 +6,7 @@ public sealed class DigitsCleanJob : ITrainingJob
     private static readonly DigitsTraining Training = new()
     {
         LabelNoise = 0,
-        Width = 512,
+        Width = 640,
         LearningRate = 0.0005,
         WeightDecay = 4,
         Dropout = 0.2,

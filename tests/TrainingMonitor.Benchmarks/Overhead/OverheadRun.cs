@@ -17,7 +17,8 @@ internal static class OverheadRun
         ("small", [64, 128, 10], 32, 2048),
     ];
 
-    private static readonly (string Name, Func<nn.Module, optim.Optimizer> Make)[] Optimizers =
+    /// <summary>Optimizers by name.</summary>
+    internal static readonly (string Name, Func<nn.Module, optim.Optimizer> Make)[] Optimizers =
     [
         ("adam", m => optim.Adam(m.parameters(), 1e-4)),
         ("sgd", m => optim.SGD(m.parameters(), 1e-3)),
