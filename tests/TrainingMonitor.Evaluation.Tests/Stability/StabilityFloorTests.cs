@@ -23,9 +23,11 @@ public sealed class StabilityFloorTests
         var runs = HeldBack.Value.Where(r => r.Optimizer == optimizer).ToList();
         runs.Count.ShouldBeGreaterThanOrEqualTo(4);
         var windows = Proportion.Of([.. runs.SelectMany(r => r.Windows)], w => w.IsRight);
+        var decided = Proportion.Of([.. runs.SelectMany(r => r.Windows).Where(w => w.IsDecided)], w => w.IsRight);
         var close = Proportion.Of([.. runs.SelectMany(r => r.Sharpness)], s => Math.Abs(s.RelativeError) <= 0.05);
-        TestContext.Current.TestOutputHelper?.WriteLine($"windows right {windows}, sharpness within 5% {close}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"windows right {windows}, of those whose truth is decided {decided}, sharpness within 5% {close}");
         windows.Value.ShouldBeGreaterThanOrEqualTo(0.8);
+        decided.Value.ShouldBeGreaterThanOrEqualTo(0.88);
         close.Value.ShouldBeGreaterThanOrEqualTo(0.8);
     }
 }

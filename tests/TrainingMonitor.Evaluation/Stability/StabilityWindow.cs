@@ -8,11 +8,12 @@ namespace TrainingMonitor.Evaluation.Stability;
 /// <summary>A window of a run: the truth, and what the monitor said at its end.</summary>
 /// <param name="End">Last step.</param>
 /// <param name="Exponent">Growth a step, ln, of the tangent over the window.</param>
+/// <param name="Error">Standard error of it, from the spread of the 20-step exponents it is the mean of.</param>
 /// <param name="Zero">Exponents within it count as zero.</param>
 /// <param name="ToLow">Exact deciding sharpness over the lower plateau, mean of the window.</param>
 /// <param name="ToHigh">The same over the upper plateau; equal where there is one.</param>
 /// <param name="Call">What the monitor said.</param>
-internal sealed record StabilityWindow(int End, double Exponent, double Zero, double ToLow, double ToHigh, StabilityRegime Call)
+internal sealed record StabilityWindow(int End, double Exponent, double Error, double Zero, double ToLow, double ToHigh, StabilityRegime Call)
 {
     /// <summary>Probes, and points of the truth, in a window.</summary>
     public const int Points = 10;
@@ -25,6 +26,9 @@ internal sealed record StabilityWindow(int End, double Exponent, double Zero, do
 
     /// <summary>The truth.</summary>
     public StabilityVerdict Truth => Exponent < -Zero ? StabilityVerdict.Stable : Exponent > Zero ? StabilityVerdict.Beyond : StabilityVerdict.AtTheEdge;
+
+    /// <summary>Whether the truth itself is told from its neighbour: stable or at the edge, by more than the exponent's standard error.</summary>
+    public bool IsDecided => Math.Abs(Exponent + Zero) > Error;
 
     /// <summary>Whether the exact batch sharpness lies between the two plateaus of momentum SGD.</summary>
     public bool IsBetweenPlateaus => ToLow > 1 + Margin && ToHigh < 1 - Margin;
@@ -67,7 +71,10 @@ internal sealed record StabilityWindow(int End, double Exponent, double Zero, do
             if (calls.TryGetValue(end, out var call) || calls.TryGetValue(end - StabilityTraining.Interval, out call))
             {
                 var (low, high) = exact.MeanRatios(end - ((Points - 1) * StabilityTraining.Interval), end);
-                windows.Add(new StabilityWindow(end, exponents.Values[(i - Points + 1)..(i + 1)].Average(), zero, low, high, call));
+                var parts = exponents.Values[(i - Points + 1)..(i + 1)];
+                var mean = parts.Average();
+                var error = Math.Sqrt(parts.Sum(part => (part - mean) * (part - mean)) / (Points - 1) / Points);
+                windows.Add(new StabilityWindow(end, mean, error, zero, low, high, call));
             }
         }
 
