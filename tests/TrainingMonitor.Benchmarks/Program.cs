@@ -47,10 +47,16 @@ switch (args)
     case ["influx-sink", { } url, .. var many]:
         Console.Write(await SinkThroughput.RunAsync(new Uri(url), many is [var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 7));
         return 0;
+    case ["influx-ingest", { } url, .. var counts]:
+        Console.Write(await SinkAndIngest.RunAsync(
+            new Uri(url),
+            counts is [var stepCount, ..] ? int.Parse(stepCount, CultureInfo.InvariantCulture) : 20_000,
+            counts is [_, var roundCount] ? int.Parse(roundCount, CultureInfo.InvariantCulture) : 7));
+        return 0;
     case ["start", { } program]:
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | start PROGRAM");
         return 2;
 }

@@ -7,8 +7,8 @@ using TrainingMonitor.Storage.Spooling;
 
 namespace TrainingMonitor.Storage.Influx;
 
-/// <summary>Copies writes to an InfluxDB: <see cref="AddAsync"/> hands them to the spool, one loop brings the spool to the server in order. A server that is away or refuses
-/// costs its own copy and nothing else.</summary>
+/// <summary>Copies writes to an InfluxDB: <see cref="AddAsync"/> hands them to the spool as numbers, one loop makes lines of them and brings these to the server in order. A server that is
+/// away or refuses costs its own copy and nothing else.</summary>
 public sealed class InfluxSink : IAsyncDisposable
 {
     // So many times in a row the server may fail at a batch before its lines are looked at one by one.
@@ -20,7 +20,7 @@ public sealed class InfluxSink : IAsyncDisposable
     private readonly ILogger logger;
     private readonly HttpClient http;
     private readonly BatchDelivery delivery;
-    private readonly SeriesLines lines;
+    private readonly SinkSpooler spooler;
     private readonly MonitorLines ownLines;
     private readonly SinkIntake intake;
     private readonly SemaphoreSlim arrived = new(0, 1);
@@ -29,6 +29,7 @@ public sealed class InfluxSink : IAsyncDisposable
     private readonly Task loop;
     private int disposed;
     private long emptyAt;
+    private long nonFinite;
 
     private InfluxSink(InfluxSinkOptions options, ISpool spool, TimeProvider time, ILogger logger)
     {
@@ -39,10 +40,10 @@ public sealed class InfluxSink : IAsyncDisposable
         http = InfluxHttp.Create(options.Server, time);
         var deadLetters = new DeadLetterFile(Path.Combine(options.Spool.Folder, "dead-letters.lp"), time, logger);
         delivery = new BatchDelivery(new InfluxWriteClient(http, options.Server, time, logger), deadLetters, Counters);
-        lines = new SeriesLines((body, count) => spool.Append(body.Span, count));
+        spooler = new SinkSpooler(spool, Signal, logger);
         ownLines = new MonitorLines((body, count) => spool.Append(body.Span, count));
         emptyAt = time.GetTimestamp();
-        intake = new SinkIntake(Spool, Flush, options.QueuedFields);
+        intake = new SinkIntake(spooler.Add, spooler.Flush, options.QueuedFields);
         intake.Start();
         loop = Task.Run(DrainAsync);
     }
@@ -54,16 +55,13 @@ public sealed class InfluxSink : IAsyncDisposable
     public SpoolCounters Spooled => spool.Counters;
 
     /// <summary>Values left out because they were NaN or infinite.</summary>
-    public long NonFinite => lines.NonFinite;
+    public long NonFinite => Volatile.Read(ref nonFinite);
 
     /// <summary>Lines left out because they came faster than they could be spooled.</summary>
     public long ShedLines => intake.ShedLines;
 
     /// <summary>How long batches have been waiting for the server without a moment in which none did, seconds; 0 while none waits. An upper bound of how far the copy is behind.</summary>
     public double BehindSeconds => spool.Counters.Records == 0 ? 0 : time.GetElapsedTime(Volatile.Read(ref emptyAt)).TotalSeconds;
-
-    /// <summary>More comes than is put into the spool in a moment: whoever waits for it would be held up.</summary>
-    public bool IsBehind => intake.IsBehind;
 
     /// <summary>Opens the spool and begins to send what it holds. A server that does not answer is no reason to fail.</summary>
     /// <param name="options">Options; validated.</param>
@@ -117,25 +115,6 @@ public sealed class InfluxSink : IAsyncDisposable
         arrived.Dispose();
     }
 
-    private void Spool(RunWrites writes)
-    {
-        try
-        {
-            lines.Add(writes);
-        }
-        catch (Exception error)
-        {
-            // A write that cannot be put into lines is a defect of ours; the store takes it and goes on.
-            InfluxMessages.NotWritten(logger, writes.RunId, writes.Position, error);
-        }
-    }
-
-    private void Flush()
-    {
-        lines.Flush();
-        Signal();
-    }
-
     private void Signal()
     {
         lock (arrived)
@@ -149,23 +128,42 @@ public sealed class InfluxSink : IAsyncDisposable
 
     private async Task DrainAsync()
     {
+        var (body, ahead) = (new SpoolBody(spool, logger), new SpoolBody(spool, logger));
         var failures = 0;
         var away = false;
         while (true)
         {
             try
             {
-                if (!spool.TryPeek(out var record))
+                // What was put together while the server had the one before, or the oldest there is.
+                if (body.IsEmpty && !body.Fill(0))
                 {
                     Volatile.Write(ref emptyAt, time.GetTimestamp());
                     await arrived.WaitAsync(ending.Token);
                     continue;
                 }
 
-                var answer = await delivery.DeliverAsync(record.Body, suspect: failures >= FailuresUntilSuspect, stopping.Token);
+                var sending = delivery.DeliverAsync(body.Lines, suspect: failures >= FailuresUntilSuspect, stopping.Token);
+                WriteAnswer answer;
+                try
+                {
+                    if (!away)
+                    {
+                        ahead.Fill(body.Last);
+                    }
+                }
+                finally
+                {
+                    // Until then the request reads the body.
+                    answer = await sending;
+                }
+
                 if (answer.Outcome == WriteOutcome.Accept)
                 {
-                    spool.Remove(record);
+                    Interlocked.Add(ref nonFinite, body.NonFinite);
+                    Counters.Settle(0, 0, body.Unreadable);
+                    body.Remove();
+                    (body, ahead) = (ahead, body);
                     failures = 0;
                     if (away)
                     {
@@ -176,6 +174,9 @@ public sealed class InfluxSink : IAsyncDisposable
                     continue;
                 }
 
+                // What waits is read again for each attempt: the spool may have dropped the oldest meanwhile.
+                body.Clear();
+                ahead.Clear();
                 var pause = Pause(failures++);
                 pause = answer.RetryAfter > pause ? answer.RetryAfter : pause;
                 if (!away)
@@ -193,6 +194,8 @@ public sealed class InfluxSink : IAsyncDisposable
             catch (Exception error)
             {
                 // Nothing a copy meets may end it silently, or the server with it.
+                body.Clear();
+                ahead.Clear();
                 var pause = Pause(failures++);
                 InfluxMessages.SinkFailed(logger, pause, error);
                 await Task.Delay(pause, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,13 +3,12 @@ using TrainingMonitor.Storage.Series;
 
 namespace TrainingMonitor.Storage.Influx;
 
-/// <summary>A store whose writes also go to a sink. Readers read the store. The spool is durable before the store commits, unless it cannot keep up: after a crash the
-/// frame log brings back everything above the store's position, so that nothing the store has is missing in the sink.</summary>
+/// <summary>A store whose writes also go to a sink. Readers read the store. The spool is durable before the store commits: after a crash the frame log brings back everything above the
+/// store's position, so that nothing the store has is missing in the sink.</summary>
 public sealed class MirroredSeriesStore : ISeriesStore
 {
-    // By the system's clock. The first is far above what a batch takes, for a disk that stalls; the second is for a run that sends faster than the sink can spool.
+    // By the system's clock, and far above what a batch takes: for a disk that stalls.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestWaitBehind = TimeSpan.FromMilliseconds(25);
     private readonly ISeriesStore store;
     private readonly InfluxSink sink;
     // Highest position in the spool, by run: a write that the store refuses comes again, and is spooled once.
@@ -45,7 +44,7 @@ public sealed class MirroredSeriesStore : ISeriesStore
         }
 
         var spooling = sink.AddAsync(fresh);
-        await Task.WhenAny(spooling, Task.Delay(sink.IsBehind ? LongestWaitBehind : LongestWait, cancellationToken));
+        await Task.WhenAny(spooling, Task.Delay(LongestWait, cancellationToken));
         await store.WriteAsync(batch, cancellationToken);
     }
 

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using TrainingMonitor.Storage.Series;
 
 namespace TrainingMonitor.Storage.Influx;
 
-/// <summary>Stands between the writer of the store and the spool: one worker puts writes into lines and into the spool, a third of the time at most, so that what a run sends faster than
-/// any InfluxDB takes it does not take the processor from ingest. What does not fit into the queue is left out: layer windows first, the oldest first.</summary>
+/// <summary>Stands between the writer of the store and the spool: one worker puts writes into the spool, so that a disk that stalls holds up nobody for long. What does not fit into the queue
+/// meanwhile is left out: layer windows first, the oldest first.</summary>
 /// <param name="spool">Puts a write into the spool; does not throw.</param>
 /// <param name="flush">Ends a batch.</param>
 /// <param name="mostFields">About so many fields may wait.</param>
@@ -12,10 +11,6 @@ internal sealed class SinkIntake(Action<RunWrites> spool, Action flush, long mos
 {
     private const int FieldsAPoint = 20;
     private const int FieldsALayer = 80;
-    private const int RestsAWrite = 2;
-    // Some tens of milliseconds of work.
-    private const long BehindFields = 200_000;
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(500);
 
     private readonly LinkedList<Entry> queue = new();
     private readonly SemaphoreSlim arrived = new(0);
@@ -26,9 +21,6 @@ internal sealed class SinkIntake(Action<RunWrites> spool, Action flush, long mos
 
     /// <summary>Lines that were left out because they came faster than they could be spooled.</summary>
     public long ShedLines => Volatile.Read(ref shedLines);
-
-    /// <summary>More waits than is spooled in a moment.</summary>
-    public bool IsBehind => Volatile.Read(ref fields) > BehindFields;
 
     public void Start() => worker = Task.Run(WorkAsync);
 
@@ -72,7 +64,6 @@ internal sealed class SinkIntake(Action<RunWrites> spool, Action flush, long mos
                 continue;
             }
 
-            var started = Stopwatch.GetTimestamp();
             foreach (var writes in entry.Writes)
             {
                 spool(writes);
@@ -80,9 +71,6 @@ internal sealed class SinkIntake(Action<RunWrites> spool, Action flush, long mos
 
             flush();
             entry.Done.SetResult();
-            var rest = Stopwatch.GetElapsedTime(started) * RestsAWrite;
-            // By the system's clock, as the store's writer rests.
-            await Task.Delay(rest < LongestRest ? rest : LongestRest, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

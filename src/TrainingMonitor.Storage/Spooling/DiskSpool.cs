@@ -16,7 +16,6 @@ public sealed class DiskSpool : ISpool
     private readonly MemorySpool overflow;
     private SpoolFolder? folder;
     private byte[] buffer = new byte[64 << 10];
-    private byte[] copy = [];
     private bool failing;
     private long failedAt;
     private long next = 1;
@@ -50,53 +49,49 @@ public sealed class DiskSpool : ISpool
     }
 
     /// <inheritdoc/>
-    public bool Append(ReadOnlySpan<byte> body, int lines)
+    public bool Append(ReadOnlySpan<byte> body, int lines) => Append([new SpoolBatch(body.ToArray(), lines)]);
+
+    /// <inheritdoc/>
+    public bool Append(IReadOnlyList<SpoolBatch> batches)
     {
+        ArgumentNullException.ThrowIfNull(batches);
         lock (held)
         {
-            var size = body.Length;
-            if (size + SpoolFormat.HeaderSize > options.CapBytes)
+            var fitting = Fitting(batches);
+            var kept = 0;
+            if (fitting.Count > 0 && (!failing || time.GetElapsedTime(failedAt) >= RetryInterval))
             {
-                Counters.Append(lines, size);
-                Counters.Drop(lines, 1, size);
-                return false;
+                OnDisk((disk, spool) =>
+                {
+                    disk.Append(fitting, spool.next, ref kept);
+                    spool.Mended();
+                    return true;
+                });
+                for (var i = 0; i < kept; i++)
+                {
+                    Counters.Append(fitting[i].Lines, fitting[i].Body.Length);
+                }
+
+                next += kept;
             }
 
-            if (failing && time.GetElapsedTime(failedAt) < RetryInterval)
+            for (var i = kept; i < fitting.Count; i++)
             {
-                return overflow.Append(body, lines, next++);
+                overflow.Append(fitting[i].Body.Span, fitting[i].Lines, next++);
             }
 
-            if (copy.Length < size)
-            {
-                copy = new byte[Math.Max(size, copy.Length * 2)];
-            }
-
-            body.CopyTo(copy);
-            if (!OnDisk((disk, spool) =>
-            {
-                disk.Append(spool.copy.AsMemory(0, size), lines, spool.next);
-                spool.Mended();
-                return true;
-            }))
-            {
-                return overflow.Append(body, lines, next++);
-            }
-
-            next++;
-            Counters.Append(lines, size);
-            return true;
+            return fitting.Count == batches.Count;
         }
     }
 
     /// <inheritdoc/>
-    public bool TryPeek(out SpoolRecord record)
+    public bool TryPeek(long after, out SpoolRecord record)
     {
         lock (held)
         {
-            var inMemory = overflow.TryPeek(out var waiting);
+            var inMemory = overflow.TryPeek(after, out var waiting);
             SpoolHeader header = default;
-            if (folder is not null && OnDisk((disk, spool) => disk.TryPeek(ref spool.buffer, out header)) && !(inMemory && waiting.Sequence < header.Sequence))
+            if (folder is not null && OnDisk((disk, spool) => disk.TryPeek(after, ref spool.buffer, out header)) && !(inMemory && waiting.Sequence < header.Sequence))
             {
                 record = new SpoolRecord(header.Sequence, header.Lines, buffer.AsMemory(0, header.Length));
                 return true;
@@ -113,7 +108,7 @@ public sealed class DiskSpool : ISpool
         lock (held)
         {
             var sequence = record.Sequence;
-            if (overflow.TryPeek(out var waiting) && waiting.Sequence == sequence && waiting.Body.Equals(record.Body))
+            if (overflow.TryPeek(0, out var waiting) && waiting.Sequence == sequence && waiting.Body.Equals(record.Body))
             {
                 overflow.Remove(record);
             }
@@ -129,7 +124,7 @@ public sealed class DiskSpool : ISpool
     {
         lock (held)
         {
-            while (overflow.TryPeek(out var record))
+            while (overflow.TryPeek(0, out var record))
             {
                 Counters.Drop(record.Lines, 1, record.Body.Length);
                 overflow.Forget();
@@ -138,6 +133,23 @@ public sealed class DiskSpool : ISpool
             folder?.Dispose();
             folder = null;
         }
+    }
+
+    private IReadOnlyList<SpoolBatch> Fitting(IReadOnlyList<SpoolBatch> batches)
+    {
+        if (batches.All(batch => batch.Body.Length + SpoolFormat.HeaderSize <= options.CapBytes))
+        {
+            return batches;
+        }
+
+        var fitting = batches.Where(batch => batch.Body.Length + SpoolFormat.HeaderSize <= options.CapBytes).ToList();
+        foreach (var batch in batches.Where(batch => batch.Body.Length + SpoolFormat.HeaderSize > options.CapBytes))
+        {
+            Counters.Append(batch.Lines, batch.Body.Length);
+            Counters.Drop(batch.Lines, 1, batch.Body.Length);
+        }
+
+        return fitting;
     }
 
     // Only a write shows it: what is there can be read from a full disk.

@@ -13,9 +13,17 @@ public interface ISpool : IDisposable
     /// <returns>False: it was larger than the whole spool and is counted as dropped.</returns>
     bool Append(ReadOnlySpan<byte> body, int lines);
 
-    /// <summary>The oldest batch; the same until it is removed or dropped. Its body is valid until the next call of this method.</summary>
-    bool TryPeek(out SpoolRecord record);
+    /// <summary>Takes several batches in order, which costs hardly more than one.</summary>
+    /// <param name="batches">The batches; copied.</param>
+    /// <returns>False: one or more were larger than the whole spool and are counted as dropped.</returns>
+    bool Append(IReadOnlyList<SpoolBatch> batches);
 
-    /// <summary>Forgets a batch that was peeked. One that was dropped meanwhile stays counted as dropped.</summary>
+    /// <summary>The oldest batch behind a sequence; the same until it is removed or dropped. Its body is valid until the next call of this method. Reading on is cheap
+    /// with the sequence of the batch that was read last.</summary>
+    /// <param name="after">A sequence; 0 for the oldest of all.</param>
+    /// <param name="record">The batch.</param>
+    bool TryPeek(long after, out SpoolRecord record);
+
+    /// <summary>Forgets a batch that was peeked; the oldest first. One that was dropped meanwhile stays counted as dropped.</summary>
     void Remove(in SpoolRecord record);
 }

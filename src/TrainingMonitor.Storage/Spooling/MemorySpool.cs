@@ -30,11 +30,35 @@ public sealed class MemorySpool : ISpool
     public bool Append(ReadOnlySpan<byte> body, int lines) => Append(body, lines, next);
 
     /// <inheritdoc/>
-    public bool TryPeek(out SpoolRecord record)
+    public bool Append(IReadOnlyList<SpoolBatch> batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var all = true;
+        foreach (var batch in batches)
+        {
+            all &= Append(batch.Body.Span, batch.Lines);
+        }
+
+        return all;
+    }
+
+    /// <inheritdoc/>
+    public bool TryPeek(long after, out SpoolRecord record)
     {
         lock (held)
         {
-            return queue.TryPeek(out record);
+            // Those up to "after" are on their way: few.
+            foreach (var waiting in queue)
+            {
+                if (waiting.Sequence > after)
+                {
+                    record = waiting;
+                    return true;
+                }
+            }
+
+            record = default;
+            return false;
         }
     }
 

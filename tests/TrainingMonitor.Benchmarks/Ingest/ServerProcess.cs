@@ -14,6 +14,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Where its pages and /metrics are; null: it has none.</summary>
+    public Uri? Pages { get; private set; }
+
     /// <summary>Processor time it has taken.</summary>
     public TimeSpan ProcessorTime
     {
@@ -25,7 +28,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts "child KIND PORT FOLDER" of this program and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string kind)
+    /// <param name="kind">Which server.</param>
+    /// <param name="influx">InfluxDB that gets a copy of everything; null: none.</param>
+    public static async Task<ServerProcess> StartAsync(string kind, Uri? influx = null)
     {
         var port = FreePort();
         var data = Directory.CreateTempSubdirectory("trainmon-bench").FullName;
@@ -35,8 +40,10 @@ internal sealed class ServerProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        start.Environment["TRAINMON_INFLUX_URL"] = influx?.ToString() ?? "";
         var server = new ServerProcess(Process.Start(start)!, data, new Uri($"http://127.0.0.1:{port}"));
-        await server.AnswerAsync("listening");
+        var words = (await server.AnswerAsync("listening")).Split(' ');
+        server.Pages = words.Length > 2 ? new Uri(words[2]) : null;
         return server;
     }
 
@@ -50,7 +57,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task ServeAsync(int port, string folder)
     {
         await using var server = await MonitorServer.StartAsync(new ServerOptions { DataFolder = folder, GrpcPort = port, HttpPort = 0, NoAuth = true }, default);
-        Console.WriteLine($"listening {server.GrpcAddress.Port}");
+        Console.WriteLine($"listening {server.GrpcAddress.Port} {server.HttpAddress}");
         _ = Task.Run(Answer);
         await server.Completion;
     }

@@ -77,6 +77,35 @@ public sealed class InfluxSinkTests : IDisposable
         (await server.RowsAsync("trainmon", "SELECT MAX(\"step\") FROM \"run\""))[0][1].GetInt64().ShouldBe((201 * StepsAWrite) - 1);
     }
 
+    /// <summary>Ten minutes of the trainer's stamps (0.25 s a step, 2400 steps, in batches of 40) with the server away.</summary>
+    [Fact]
+    public async Task An_outage_of_ten_minutes_of_stream_time_loses_nothing_and_is_made_up_in_few_requests()
+    {
+        const int Batches = 10 * 60 * 4 / StepsAWrite;
+        await using var server = await InfluxServer.StartAsync();
+        await using var sink = Start(server);
+        await sink.AddAsync([Writes(1)]);
+        await DrainedAsync(sink);
+        await server.KillAsync();
+        for (var i = 2; i <= Batches + 2; i++)
+        {
+            await sink.AddAsync([Writes(i)]);
+        }
+
+        sink.Spooled.Records.ShouldBeGreaterThanOrEqualTo(Batches);
+        await UntilAsync(() => sink.Counters.Kept > 0, "the server is not asked");
+        await server.RunAsync();
+        var before = sink.Counters.Requests - sink.Counters.Kept;
+        await DrainedAsync(sink);
+        // One batch a request would be sixty.
+        (sink.Counters.Requests - sink.Counters.Kept - before).ShouldBeLessThan(10);
+        (sink.Spooled.DroppedLines, sink.Counters.DeadLetters).ShouldBe((0, 0));
+        await CheckAsync(server, Batches + 2);
+        var times = (await server.RowsAsync("trainmon", "SELECT \"step\" FROM \"run\"")).Select(row => row[0].GetInt64()).ToList();
+        (times[^1] - times[0]).ShouldBeGreaterThan(600_000_000_000);
+        times.Distinct().Count().ShouldBe(times.Count);
+    }
+
     [Fact]
     public async Task A_wrong_password_loses_nothing_and_the_right_one_is_taken()
     {

@@ -1,3 +1,4 @@
+using TrainingMonitor.Storage.Spooling;
 using static TrainingMonitor.Storage.Tests.Spooling.SpoolBatches;
 
 namespace TrainingMonitor.Storage.Tests.Spooling;

@@ -37,6 +37,33 @@ public abstract class SpoolContract
     }
 
     [Fact]
+    public void Batches_can_be_read_ahead_and_come_again_until_they_are_removed()
+    {
+        using var spool = Open(1 << 20);
+        spool.Append([.. Enumerable.Range(0, 60).Select(i => new SpoolBatch(Body(i, 700), 1))]).ShouldBeTrue();
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var (after, ahead) = (0L, new List<SpoolRecord>());
+            while (ahead.Count < 50 && spool.TryPeek(after, out var record))
+            {
+                Number(record).ShouldBe(ahead.Count);
+                after = record.Sequence;
+                ahead.Add(record);
+            }
+
+            if (attempt == 1)
+            {
+                ahead.ForEach(record => spool.Remove(record));
+            }
+        }
+
+        spool.Counters.RemovedLines.ShouldBe(50);
+        Drain(spool).ShouldBe(Enumerable.Range(50, 10));
+        spool.Append(Body(60), 1);
+        Drain(spool).ShouldBe([60]);
+    }
+
+    [Fact]
     public void A_full_spool_drops_the_oldest_and_says_how_much()
     {
         using var spool = Open(32 << 10);

@@ -119,6 +119,17 @@ public sealed class LineWriter(int capacity = 64 << 10)
         return true;
     }
 
+    /// <summary>Adds lines that are made.</summary>
+    /// <param name="made">Whole lines.</param>
+    /// <param name="count">How many.</param>
+    public void AddLines(ReadOnlySpan<byte> made, int count)
+    {
+        length = lineStart;
+        Append(made);
+        lineStart = length;
+        Lines += count;
+    }
+
     /// <summary>Forgets the lines; the buffer and the counters stay.</summary>
     public void Clear()
     {

@@ -8,8 +8,8 @@ namespace TrainingMonitor.Storage.Influx.Series;
 
 /// <summary>Turns writes of runs into bodies of lines. The same writes give the same lines: a point's stamp is the trainer's and its tags are what it is of, so that
 /// sending it again replaces it by itself. Not thread-safe.</summary>
-/// <param name="take">Gets each body and its number of lines; the bytes are valid during the call.</param>
-public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int> take)
+/// <param name="take">Gets each body and its number of lines; the bytes are valid during the call. Null: whoever adds takes what is <see cref="Written"/>.</param>
+public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int>? take)
 {
     // What the server's documentation calls best, and well below every limit on a body.
     private const int MostLines = 5000;
@@ -21,6 +21,12 @@ public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int> take)
 
     /// <summary>Fields written.</summary>
     public long Fields => writer.Fields;
+
+    /// <summary>Lines that were not handed on.</summary>
+    public ReadOnlyMemory<byte> Written => writer.Written;
+
+    /// <summary>They are as many as a server likes in a request.</summary>
+    public bool IsFull => writer.Lines >= MostLines || writer.Written.Length >= MostBytes;
 
     /// <summary>Adds points, windows, probes, scalars and alerts. What fills a body is handed on; the rest waits for <see cref="Flush"/>.</summary>
     public void Add(RunWrites writes)
@@ -58,10 +64,13 @@ public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int> take)
     {
         if (writer.Lines > 0)
         {
-            take(writer.Written, writer.Lines);
+            take?.Invoke(writer.Written, writer.Lines);
             writer.Clear();
         }
     }
+
+    /// <summary>Adds lines that are made.</summary>
+    internal void AddLines(ReadOnlySpan<byte> made, int count) => writer.AddLines(made, count);
 
     /// <summary>Adds the newest row of a run, stamped by the writer's clock.</summary>
     internal void AddRow(RunWrites writes, long timeUnixNs)
@@ -242,7 +251,7 @@ public sealed class SeriesLines(Action<ReadOnlyMemory<byte>, int> take)
     private void End(long timeUnixNs)
     {
         writer.End(timeUnixNs);
-        if (writer.Lines >= MostLines || writer.Written.Length >= MostBytes)
+        if (take is not null && IsFull)
         {
             Flush();
         }

@@ -13,7 +13,7 @@ internal sealed class BatchDelivery(InfluxWriteClient client, DeadLetterFile dea
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<WriteAnswer> DeliverAsync(ReadOnlyMemory<byte> lines, bool suspect, CancellationToken cancellationToken)
     {
-        var open = new Stack<ReadOnlyMemory<byte>>([lines]);
+        var open = new Stack<ReadOnlyMemory<byte>>(lines.IsEmpty ? [] : [lines]);
         var refused = new List<(ReadOnlyMemory<byte> Lines, WriteAnswer Answer)>();
         long accepted = 0, beyond = 0;
         var searches = 0;

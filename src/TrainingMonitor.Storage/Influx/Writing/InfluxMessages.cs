@@ -26,6 +26,9 @@ internal static partial class InfluxMessages
     [LoggerMessage(Level = LogLevel.Error, Message = "Points of run {RunId} at position {Position} have no form for InfluxDB and are missing there")]
     public static partial void NotWritten(ILogger logger, string runId, long position, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "A batch of {Lines} lines in the spool is none of this program's; they are missing in InfluxDB")]
+    public static partial void Unreadable(ILogger logger, int lines, Exception error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The InfluxDB sink failed in a way nobody thought of; it goes on in {Pause}")]
     public static partial void SinkFailed(ILogger logger, TimeSpan pause, Exception error);
 }

@@ -6,13 +6,16 @@ namespace TrainingMonitor.Storage.Spooling.Files;
 internal sealed class SpoolFolder : IDisposable
 {
     private const int KeptDamaged = 4;
+    // While no more waits, the reader is near and finds what it reads in memory.
+    private const long BytesInPageCache = 8 << 20;
     private readonly SpoolOptions options;
     private readonly SpoolCounters counters;
     private readonly ILogger logger;
     private readonly List<SpoolSegment> segments = [];
     private readonly SpoolPosition position;
     private readonly long segmentBytes;
-    private (SpoolSegment Segment, SpoolHeader Header)? peeked;
+    // Where the reader goes on behind a sequence: what is on its way is read ahead and not removed yet.
+    private (SpoolSegment? Segment, long Offset, long Sequence) cursor;
     // The newest segment takes appends.
     private bool appendable;
 
@@ -47,71 +50,88 @@ internal sealed class SpoolFolder : IDisposable
         }
     }
 
-    public void Append(ReadOnlyMemory<byte> body, int lines, long sequence)
+    /// <summary>Appends in order; each segment is synced once.</summary>
+    /// <param name="batches">The batches.</param>
+    /// <param name="sequence">Of the first one.</param>
+    /// <param name="kept">How many are kept, also where this throws.</param>
+    public void Append(IReadOnlyList<SpoolBatch> batches, long sequence, ref int kept)
     {
-        var size = SpoolFormat.HeaderSize + body.Length;
-        while (segments.Count > 0 && Bytes + size > options.CapBytes)
+        while (kept < batches.Count)
         {
-            DropOldest();
-        }
+            var first = SpoolFormat.HeaderSize + batches[kept].Body.Length;
+            while (segments.Count > 0 && Bytes + first > options.CapBytes)
+            {
+                DropOldest();
+            }
 
-        if (!appendable || segments.Count == 0 || segments[^1].Length + size > segmentBytes)
-        {
-            segments.Add(SpoolSegment.Create(options.Folder, sequence));
-            appendable = true;
-        }
+            if (!appendable || segments.Count == 0 || segments[^1].Length + first > segmentBytes)
+            {
+                segments.Add(SpoolSegment.Create(options.Folder, sequence + kept));
+                appendable = true;
+            }
 
-        try
-        {
-            segments[^1].Append(body, lines, sequence);
-        }
-        catch
-        {
-            // What was half written is behind the segment's length: it is cut, or no more is appended behind it.
-            appendable = false;
-            segments[^1].CutBack();
-            appendable = true;
-            throw;
-        }
+            var count = 1;
+            var room = Math.Min(segmentBytes - segments[^1].Length, options.CapBytes - Bytes) - first;
+            while (kept + count < batches.Count && (room -= SpoolFormat.HeaderSize + batches[kept + count].Body.Length) >= 0)
+            {
+                count++;
+            }
 
-        LastSequence = sequence;
+            try
+            {
+                segments[^1].Append(batches, kept, count, sequence + kept, dropPages: counters.Bytes > BytesInPageCache);
+            }
+            catch
+            {
+                // What was half written is behind the segment's length: it is cut, or no more is appended behind it.
+                appendable = false;
+                segments[^1].CutBack();
+                appendable = true;
+                throw;
+            }
+
+            kept += count;
+            LastSequence = sequence + kept - 1;
+        }
     }
 
-    /// <summary>The oldest record, in the buffer.</summary>
-    public bool TryPeek(ref byte[] buffer, out SpoolHeader header)
+    /// <summary>The oldest record behind a sequence, in the buffer.</summary>
+    public bool TryPeek(long after, ref byte[] buffer, out SpoolHeader header)
     {
-        while (segments.Count > 0)
+        RetireExhausted();
+        var index = cursor.Sequence == after && cursor.Segment is { } at ? segments.IndexOf(at) : -1;
+        var offset = index < 0 ? -1 : cursor.Offset;
+        for (var i = Math.Max(index, 0); i < segments.Count; i++)
         {
-            if (segments[0].TryPeek(ref buffer, out header, counters))
+            offset = offset < 0 ? segments[i].Front : offset;
+            while (segments[i].TryRead(ref offset, ref buffer, out header, counters))
             {
-                peeked = (segments[0], header);
-                return true;
+                offset += header.Size;
+                if (header.Sequence > after)
+                {
+                    cursor = (segments[i], offset, header.Sequence);
+                    return true;
+                }
             }
 
-            if (segments.Count == 1 && appendable && !segments[0].IsDamaged && segments[0].Length < segmentBytes)
-            {
-                break;
-            }
-
-            Retire(segments[0]);
+            offset = -1;
         }
 
+        RetireExhausted();
         header = default;
         return false;
     }
 
-    /// <summary>Forgets the record that was peeked last, if it is this one and still there.</summary>
+    /// <summary>Forgets a record that was peeked, if it is the oldest.</summary>
     public bool Remove(long sequence)
     {
-        if (peeked is not var (segment, header) || header.Sequence != sequence || segments.Count == 0 || segments[0] != segment)
+        if (segments.Count == 0 || !segments[0].Remove(sequence, counters))
         {
             return false;
         }
 
-        peeked = null;
-        segment.Pass(header);
-        counters.Remove(header.Lines, header.Length);
         position.Set(sequence);
+        RetireExhausted();
         return true;
     }
 
@@ -138,6 +158,22 @@ internal sealed class SpoolFolder : IDisposable
         }
 
         counters.Find(segments.Sum(segment => segment.Left.Lines), segments.Sum(segment => segment.Left.Records), segments.Sum(segment => segment.Left.Bytes));
+    }
+
+    private void RetireExhausted()
+    {
+        while (segments.Count > 0 && segments[0].IsExhausted)
+        {
+            if (segments.Count == 1 && appendable && !segments[0].IsDamaged && segments[0].Length < segmentBytes)
+            {
+                break;
+            }
+
+            // Records whose header was found when the file was opened, and is gone now.
+            var (records, lines, bytes) = segments[0].Left;
+            counters.Damage(lines, records, bytes);
+            Retire(segments[0]);
+        }
     }
 
     private void DropOldest()

@@ -10,7 +10,8 @@ internal sealed class SpoolSegment : IDisposable
     public const string Extension = ".spool";
     private readonly SafeFileHandle handle;
     private readonly byte[] headerBytes = new byte[SpoolFormat.HeaderSize];
-    private long readOffset;
+    // Records whose body is damaged: counted, and passed over.
+    private readonly HashSet<long> damaged = [];
 
     private SpoolSegment(string path, SafeFileHandle handle)
     {
@@ -20,10 +21,13 @@ internal sealed class SpoolSegment : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Where the oldest record begins that is not removed.</summary>
+    public long Front { get; private set; }
+
     /// <summary>Bytes that hold whole records.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Records, lines and bytes not read yet.</summary>
+    /// <summary>Records, lines and bytes not removed and not damaged.</summary>
     public (int Records, long Lines, long Bytes) Left { get; private set; }
 
     /// <summary>Highest sequence in it.</summary>
@@ -31,6 +35,26 @@ internal sealed class SpoolSegment : IDisposable
 
     /// <summary>Something in it could not be read: it is kept aside.</summary>
     public bool IsDamaged { get; private set; }
+
+    /// <summary>Nothing is left in it.</summary>
+    public bool IsExhausted
+    {
+        get
+        {
+            var offset = Front;
+            while (TryNext(ref offset, out var header))
+            {
+                if (!damaged.Contains(offset))
+                {
+                    return false;
+                }
+
+                offset += header.Size;
+            }
+
+            return true;
+        }
+    }
 
     public static SpoolSegment Create(string folder, long sequence)
     {
@@ -66,64 +90,107 @@ internal sealed class SpoolSegment : IDisposable
     }
 
     /// <summary>Appends and makes durable; a failure leaves the segment as it was, or as one that is not to be appended to (the exception says it to the caller).</summary>
-    public void Append(ReadOnlyMemory<byte> body, int lines, long sequence)
+    public void Append(IReadOnlyList<SpoolBatch> batches, int first, int count, long sequence, bool dropPages)
     {
-        SpoolFormat.WriteHeader(headerBytes, body.Span, lines, sequence);
-        RandomAccess.Write(handle, [headerBytes, body], Length);
+        var parts = new ReadOnlyMemory<byte>[2 * count];
+        var headers = new byte[count * SpoolFormat.HeaderSize].AsMemory();
+        var (size, lines, bytes) = (0L, 0L, 0L);
+        for (var i = 0; i < count; i++)
+        {
+            var batch = batches[first + i];
+            var header = headers.Slice(i * SpoolFormat.HeaderSize, SpoolFormat.HeaderSize);
+            SpoolFormat.WriteHeader(header.Span, batch.Body.Span, batch.Lines, sequence + i);
+            (parts[2 * i], parts[(2 * i) + 1]) = (header, batch.Body);
+            size += SpoolFormat.HeaderSize + batch.Body.Length;
+            lines += batch.Lines;
+            bytes += batch.Body.Length;
+        }
+
+        RandomAccess.Write(handle, parts, Length);
         RandomAccess.FlushToDisk(handle);
-        var size = SpoolFormat.HeaderSize + body.Length;
+        if (dropPages)
+        {
+            PageCache.Drop(handle, Length, Length + size);
+        }
+
         Length += size;
-        Left = (Left.Records + 1, Left.Lines + lines, Left.Bytes + body.Length);
-        LastSequence = sequence;
+        Left = (Left.Records + count, Left.Lines + lines, Left.Bytes + bytes);
+        LastSequence = sequence + count - 1;
     }
 
     /// <summary>Takes back what a failed append may have left.</summary>
     public void CutBack() => RandomAccess.SetLength(handle, Length);
 
-    /// <summary>The next record that is whole. Damaged ones are passed over and counted.</summary>
-    public bool TryPeek(ref byte[] buffer, out SpoolHeader header, SpoolCounters counters)
+    /// <summary>The first record at or behind the offset that is whole; the offset becomes its own. Damaged ones are passed over and counted.</summary>
+    public bool TryRead(ref long offset, ref byte[] buffer, out SpoolHeader header, SpoolCounters counters)
     {
-        while (TryNext(ref readOffset, out header))
+        for (; TryNext(ref offset, out header); offset += header.Size)
         {
+            if (damaged.Contains(offset))
+            {
+                continue;
+            }
+
             if (buffer.Length < header.Length)
             {
                 buffer = new byte[Math.Max(header.Length, buffer.Length * 2)];
             }
 
             var body = buffer.AsSpan(0, header.Length);
-            if (ReadAll(body, readOffset + SpoolFormat.HeaderSize) && Crc32C.Compute(body) == header.BodyCrc)
+            if (ReadAll(body, offset + SpoolFormat.HeaderSize) && Crc32C.Compute(body) == header.BodyCrc)
             {
                 return true;
             }
 
             IsDamaged = true;
+            damaged.Add(offset);
             counters.Damage(header.Lines, 1, header.Length);
-            Pass(header);
+            Less(header);
         }
 
-        // Records whose header was found when the file was opened, and is gone now.
-        counters.Damage(Left.Lines, Left.Records, Left.Bytes);
-        Left = default;
         return false;
     }
 
-    /// <summary>Goes past the record that was peeked.</summary>
-    public void Pass(in SpoolHeader header)
+    /// <summary>Removes the oldest record, if it has this sequence.</summary>
+    public bool Remove(long sequence, SpoolCounters counters)
     {
-        readOffset += header.Size;
-        Left = (Left.Records - 1, Left.Lines - header.Lines, Left.Bytes - header.Length);
+        var offset = Front;
+        while (TryNext(ref offset, out var header))
+        {
+            var isDamaged = damaged.Contains(offset);
+            if (!isDamaged && header.Sequence != sequence)
+            {
+                return false;
+            }
+
+            offset += header.Size;
+            Front = offset;
+            if (!isDamaged)
+            {
+                Less(header);
+                counters.Remove(header.Lines, header.Length);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Goes past all records up to a sequence.</summary>
     public void PassUpTo(long sequence)
     {
-        while (TryNext(ref readOffset, out var header) && header.Sequence <= sequence)
+        var offset = Front;
+        while (TryNext(ref offset, out var header) && header.Sequence <= sequence)
         {
-            Pass(header);
+            Less(header);
+            offset += header.Size;
+            Front = offset;
         }
     }
 
     public void Dispose() => handle.Dispose();
+
+    private void Less(in SpoolHeader header) => Left = (Left.Records - 1, Left.Lines - header.Lines, Left.Bytes - header.Length);
 
     private long Walk()
     {
