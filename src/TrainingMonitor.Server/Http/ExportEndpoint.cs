@@ -41,7 +41,16 @@ internal static class ExportEndpoint
         try
         {
             var path = Path.Combine(folder.FullName, "run");
-            await store.ExportAsync(runId, path, format, layers, context.RequestAborted);
+            try
+            {
+                await store.ExportAsync(runId, path, format, layers, context.RequestAborted);
+            }
+            catch (KeyNotFoundException)
+            {
+                // The run is known, and its first rows are on their way to the store.
+                throw new RpcException(new Status(StatusCode.FailedPrecondition, $"Nothing of run \"{runId}\" is stored yet; ask again in a second."));
+            }
+
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
             context.Response.ContentType = format == ExportFormat.Csv ? "text/csv; charset=utf-8" : "application/vnd.apache.parquet";
             context.Response.ContentLength = file.Length;

@@ -34,6 +34,16 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task The_export_of_a_run_whose_rows_are_not_stored_yet_says_so()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        server.Node.Gateway.Live["new"] = Samples.Run("new", updated: 5, RunState.Running);
+        using var answer = await server.Http.GetAsync("/api/v1/runs/new/export");
+        answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("is stored yet");
+    }
+
+    [Fact]
     public async Task Series_come_with_the_parameters_asked_for()
     {
         await using var server = await ServerUnderTest.StartAsync();

@@ -39,7 +39,8 @@ internal sealed class FakeStore : ISeriesStore
     public Task<AroundResponse> GetAroundAsync(AroundRequest request, CancellationToken cancellationToken) =>
         Task.FromResult(new AroundResponse { Series = { Series.Values }, Alerts = { Alerts } });
 
-    public Task ExportAsync(string runId, string path, ExportFormat format, bool layers, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task ExportAsync(string runId, string path, ExportFormat format, bool layers, CancellationToken cancellationToken) =>
+        Runs.ContainsKey(runId) ? throw new NotSupportedException() : throw new KeyNotFoundException($"There is no run '{runId}'.");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
