@@ -8,7 +8,7 @@ using TrainingMonitor.Storage.Tests.Influx;
 
 namespace TrainingMonitor.EndToEndTests.Sinks;
 
-/// <summary><c>trainmon serve --influx-url</c> with a real influxd under a trainer: influxd is killed and away for a while, the server is killed too, and afterwards
+/// <summary><c>trainmon serve --influx-url</c> with a real influxd under a trainer: influxd is killed and away for ten minutes by the trainer's stamps (600 steps of 1.1 s), the server is killed too, and afterwards
 /// every point that the server's own store has is in InfluxDB once, with the same numbers.</summary>
 public sealed class InfluxTests
 {
@@ -35,7 +35,7 @@ public sealed class InfluxTests
                 SpillFolder = Path.Combine(folders.Path, "spill"),
                 ExitTimeout = TimeSpan.FromSeconds(60),
             },
-            seed: 3))
+            seed: 3) { StampInterval = TimeSpan.FromSeconds(1.1) })
         {
             trainer.Declare();
             async Task PauseAsync(int step)

@@ -9,6 +9,7 @@ namespace TrainingMonitor.EndToEndTests.Support;
 internal sealed class SyntheticTrainer(ClientOptions options, int seed, int layers = 6) : IDisposable
 {
     private readonly Random random = new(seed);
+    private readonly long started = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     public TrainingMonitorClient Client { get; } = TrainingMonitorClient.Start(options);
 
@@ -19,6 +20,9 @@ internal sealed class SyntheticTrainer(ClientOptions options, int seed, int laye
         BatchSize = 50,
         Sampling = SamplingScheme.Shuffled,
     };
+
+    /// <summary>Time between two steps by the trainer's own stamps; zero: the clock's. A run of hours then takes seconds.</summary>
+    public TimeSpan StampInterval { get; init; }
 
     /// <summary>Reports sent so far.</summary>
     public int Sent { get; private set; }
@@ -44,7 +48,9 @@ internal sealed class SyntheticTrainer(ClientOptions options, int seed, int laye
     {
         for (var step = from; step < to; step++)
         {
-            Client.Report(Report(step));
+            var report = Report(step);
+            report.TimeUnixNs = StampInterval == TimeSpan.Zero ? 0 : started + (Sent * StampInterval.Ticks * 100);
+            Client.Report(report);
             Sent++;
             if (step % 40 == 7)
             {

@@ -35,12 +35,17 @@ public sealed class InfluxServer : IAsyncDisposable
         }
 
         File.Exists(Program).ShouldBeTrue($"needs influxd at {Program}");
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        var server = new InfluxServer(((IPEndPoint)socket.LocalEndpoint).Port, authenticates);
-        socket.Stop();
+        var server = new InfluxServer(FreePort(), authenticates);
         await server.RunAsync();
         return server;
+    }
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     /// <summary>Starts it, or starts it again on the same port with the same data.</summary>

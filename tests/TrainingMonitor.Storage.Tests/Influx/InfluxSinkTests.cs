@@ -57,6 +57,25 @@ public sealed class InfluxSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_point_is_there_once_behind_a_server_that_is_slow_refuses_and_writes_halves()
+    {
+        await using var server = await InfluxServer.StartAsync();
+        await using var path = new FaultyPath(server.Url, InfluxServer.FreePort());
+        await using var sink = Start(path.Url);
+        var position = 0;
+        while (path.Met.Any(met => met < 2))
+        {
+            await sink.AddAsync([Writes(++position)]);
+            await UntilAsync(() => sink.Spooled.Records < 3, "the faulty path lets nothing through");
+        }
+
+        path.IsFaulty = false;
+        await DrainedAsync(sink);
+        (sink.Counters.DeadLetters, sink.Spooled.DroppedLines).ShouldBe((0, 0));
+        await CheckAsync(server, position);
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_costs_the_oldest_and_the_count_says_how_many()
     {
         await using var server = await InfluxServer.StartAsync();
@@ -161,10 +180,12 @@ public sealed class InfluxSinkTests : IDisposable
         Alerts = [SampleWrites.Alert("run", (ulong)position, AlertState.Firing, step: position)],
     };
 
-    private InfluxSink Start(InfluxServer server, SpoolOptions? spool = null, string token = "") => InfluxSink.Start(
+    private InfluxSink Start(InfluxServer server, SpoolOptions? spool = null, string token = "") => Start(server.Url, spool, token);
+
+    private InfluxSink Start(Uri url, SpoolOptions? spool = null, string token = "") => InfluxSink.Start(
         new InfluxSinkOptions
         {
-            Server = new InfluxOptions { Url = server.Url, Token = token },
+            Server = new InfluxOptions { Url = url, Token = token },
             Spool = spool ?? new SpoolOptions { Folder = folder.Path },
             FirstPauseSeconds = 0.02,
             LongestPauseSeconds = 0.2,
