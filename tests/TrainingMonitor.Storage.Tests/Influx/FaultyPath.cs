@@ -1,23 +1,26 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace TrainingMonitor.Storage.Tests.Influx;
 
 /// <summary>A way to a real server on which requests meet what requests meet: a server that is slow, that says 429 or 503, that answers 500 to what it has written, that is gone before or after
-/// the first half of the lines. Every fault in turn, so that each is met.</summary>
+/// the first half of the lines. Every fault in turn, so that each is met. On plain sockets: a connection that ends without an answer must be just that.</summary>
 internal sealed class FaultyPath : IAsyncDisposable
 {
-    private readonly HttpListener listener = new();
+    private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly HttpClient http = new();
     private readonly Uri server;
     private readonly Task loop;
     private int turn;
 
-    public FaultyPath(Uri server, int port)
+    public FaultyPath(Uri server)
     {
         this.server = server;
-        Url = new Uri($"http://127.0.0.1:{port}");
-        listener.Prefixes.Add($"{Url}");
         listener.Start();
+        Url = new Uri($"http://{listener.LocalEndpoint}");
         loop = Task.Run(RunAsync);
     }
 
@@ -43,90 +46,109 @@ internal sealed class FaultyPath : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Close();
+        listener.Stop();
         await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         http.Dispose();
+        listener.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (listener.IsListening)
+        while (true)
         {
-            var context = await listener.GetContextAsync();
-            using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body);
-            var isWrite = context.Request.Url!.AbsolutePath.Contains("write", StringComparison.Ordinal) && body.Length > 0;
+            // One request a connection: the next one may meet a fault.
+            using var client = await listener.AcceptTcpClientAsync();
+            var stream = client.GetStream();
+            if (await ReadAsync(stream) is not var (head, body))
+            {
+                continue;
+            }
+
+            var path = head.Split(' ')[1];
+            var isWrite = path.Contains("write", StringComparison.Ordinal) && body.Length > 0;
             var fault = isWrite && IsFaulty ? (Fault)(turn++ % Met.Length) : Fault.None;
             Met[(int)fault] += isWrite ? 1 : 0;
-            await MeetAsync(context, body.ToArray(), fault);
+            if (await AnswerAsync(fault, path, head, body) is { } answer)
+            {
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(answer));
+            }
+            else
+            {
+                client.LingerState = new LingerOption(enable: true, 0);
+            }
         }
     }
 
-    private async Task MeetAsync(HttpListenerContext context, byte[] body, Fault fault)
+    /// <summary>The answer; null: the connection ends without one.</summary>
+    private async Task<string?> AnswerAsync(Fault fault, string path, string head, byte[] body)
     {
         switch (fault)
         {
+            case Fault.TooManyRequests:
+                return Answer(429, "Retry-After: 1\r\n");
+            case Fault.Unavailable:
+                return Answer(503);
+            case Fault.GoneBefore:
+                return null;
+            case Fault.HalfWritten:
+                await SendAsync(path, head, body[..(body.AsSpan(0, body.Length / 2).LastIndexOf((byte)'\n') + 1)]);
+                return null;
             case Fault.Slow:
                 await Task.Delay(300);
-                await PassAsync(context, body);
-                break;
-            case Fault.TooManyRequests:
-                context.Response.Headers.Add("Retry-After", "1");
-                Answer(context, HttpStatusCode.TooManyRequests);
-                break;
-            case Fault.Unavailable:
-                Answer(context, HttpStatusCode.ServiceUnavailable);
-                break;
-            case Fault.WrittenButRefused:
-                await SendAsync(context, body);
-                Answer(context, HttpStatusCode.InternalServerError);
-                break;
-            case Fault.HalfWritten:
-                var half = body.AsSpan(0, body.Length / 2).LastIndexOf((byte)'\n') + 1;
-                await SendAsync(context, body[..half]);
-                context.Response.Abort();
-                break;
-            case Fault.GoneBefore:
-                context.Response.Abort();
-                break;
-            case Fault.GoneAfter:
-                await SendAsync(context, body);
-                context.Response.Abort();
-                break;
-            default:
-                await PassAsync(context, body);
                 break;
         }
-    }
 
-    private async Task PassAsync(HttpListenerContext context, byte[] body)
-    {
-        using var response = await SendAsync(context, body);
-        context.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, values) in response.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.Ordinal)))
+        var passed = await SendAsync(path, head, body);
+        return fault switch
         {
-            context.Response.Headers.Add(name, values.First());
-        }
-
-        await context.Response.OutputStream.WriteAsync(await response.Content.ReadAsByteArrayAsync());
-        context.Response.Close();
+            Fault.WrittenButRefused => Answer(500),
+            Fault.GoneAfter => null,
+            _ => passed,
+        };
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpListenerContext context, byte[] body)
+    private async Task<string> SendAsync(string path, string head, byte[] body)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), new Uri(server, context.Request.RawUrl));
-        request.Content = new ByteArrayContent(body);
-        if (context.Request.ContentType is { } type)
+        using var request = new HttpRequestMessage(new HttpMethod(head.Split(' ')[0]), new Uri(server, path)) { Content = new ByteArrayContent(body) };
+        if (Header(head, "Content-Type") is { } type)
         {
             request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
         }
 
-        return await http.SendAsync(request);
+        using var response = await http.SendAsync(request);
+        return Answer((int)response.StatusCode, body: await response.Content.ReadAsStringAsync());
     }
 
-    private static void Answer(HttpListenerContext context, HttpStatusCode status)
+    private static string Answer(int status, string headers = "", string body = "") =>
+        string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}");
+
+    private static async Task<(string Head, byte[] Body)?> ReadAsync(NetworkStream stream)
     {
-        context.Response.StatusCode = (int)status;
-        context.Response.Close();
+        using var all = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        while (true)
+        {
+            var end = all.GetBuffer().AsSpan(0, (int)all.Length).IndexOf(HeadEnd);
+            if (end >= 0)
+            {
+                var head = Encoding.ASCII.GetString(all.GetBuffer(), 0, end);
+                var length = int.Parse(Header(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture);
+                if (all.Length >= end + HeadEnd.Length + length)
+                {
+                    return (head, all.ToArray()[(end + HeadEnd.Length)..]);
+                }
+            }
+
+            var read = await stream.ReadAsync(buffer);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            all.Write(buffer, 0, read);
+        }
     }
+
+    private static string? Header(string head, string name) =>
+        head.Split("\r\n").Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).Select(line => line[(name.Length + 1)..].Trim()).FirstOrDefault();
 }
