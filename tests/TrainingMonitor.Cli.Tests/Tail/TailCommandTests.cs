@@ -26,6 +26,7 @@ public sealed class TailCommandTests : IDisposable
         StepReport[] reports = [.. frames.Where(f => f.Steps is not null).SelectMany(f => f.Steps.Reports)];
         reports.Select(r => r.Values.Loss).ShouldBe([5, 4, 3, 2, 1]);
         reports.Select(r => r.TimeUnixNs / 1_000_000_000).ShouldBe([1_700_000_001, 1_700_000_002, 1_700_000_003, 1_700_000_004, 1_700_000_005]);
+        frames.Where(f => f.Scalars is not null).Select(f => (f.Scalars.Step, f.Scalars.TimeUnixNs / 1_000_000_000)).ShouldBe(reports.Select(r => (r.Step, r.TimeUnixNs / 1_000_000_000)));
         frames.Single(f => f.LayerTable is not null).LayerTable.Layers.ShouldHaveSingleItem().Name.ShouldBe("all parameters");
         frames[^1].Goodbye.Reason.ShouldBe(Goodbye.Types.Reason.Finished);
         var said = JsonDocument.Parse(run.Output.Split('\n')[^1]).RootElement;
