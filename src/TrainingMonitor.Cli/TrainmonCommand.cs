@@ -50,6 +50,7 @@ public static class TrainmonCommand
         root.Add(ExportCommand.Create(context, connection));
         root.Add(RecordCommand.Create(context, connection));
         root.Add(ReplayCommand.Create(context, connection));
+        root.Add(TailCommand.Create(context, connection));
         root.Add(DoctorCommand.Create(context, connection));
         root.Add(VersionCommand.Create(context));
         return root;

@@ -71,6 +71,8 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
         }
     }
 
+    public bool HasRoom => Intake.Bytes < options.MemoryBytes / 4 && backlog.Bytes < Capacity / 2;
+
     private long Capacity => options.MemoryBytes + (backlog.CanSpill ? Math.Max(options.SpillBytes - courier.LeftBytes, 0) : 0);
 
     public void Report(StepReport report)

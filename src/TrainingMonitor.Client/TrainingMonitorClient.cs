@@ -35,6 +35,9 @@ public sealed class TrainingMonitorClient : IDisposable
     /// <summary>Thinning: 1 = every pair is wanted; k = only every k-th pair fits into the buffers now.</summary>
     public int Thinning => run?.Thinning ?? 1;
 
+    /// <summary>Half of the buffers is free. A sender that can wait, as one that reads a log, waits for it and loses nothing.</summary>
+    public bool HasRoom => run?.HasRoom ?? true;
+
     /// <summary>Steps dropped so far, as whole pairs, because the buffers were full.</summary>
     public long StepsThinned => run?.StepsThinned ?? 0;
 
@@ -104,11 +107,14 @@ public sealed class TrainingMonitorClient : IDisposable
     public void Report(ProbeResult probe) => Guard(run => run.Add(probe, 128));
 
     /// <summary>Queues user scalars: a value a name, 1 to 128 bytes of UTF-8.</summary>
-    public void Log(long step, IReadOnlyDictionary<string, double> scalars) => Guard(run =>
+    public void Log(long step, IReadOnlyDictionary<string, double> scalars) => Log(step, scalars, timeUnixNs: 0);
+
+    /// <summary>Queues user scalars of a moment: a value a name, 1 to 128 bytes of UTF-8; <paramref name="timeUnixNs"/> 0 means now.</summary>
+    public void Log(long step, IReadOnlyDictionary<string, double> scalars, long timeUnixNs) => Guard(run =>
     {
         foreach (var chunk in scalars.Chunk(256))
         {
-            var log = new LogScalars { Step = checked((ulong)step) };
+            var log = new LogScalars { Step = checked((ulong)step), TimeUnixNs = timeUnixNs };
             log.Scalars.AddRange(chunk.Select(s => new Scalar { Name = s.Key, Value = s.Value }));
             run.Add(log, 64 * chunk.Length);
         }

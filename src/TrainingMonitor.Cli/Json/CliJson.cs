@@ -22,6 +22,7 @@ namespace TrainingMonitor.Cli.Json;
 [JsonSerializable(typeof(ServeJson))]
 [JsonSerializable(typeof(FileJson))]
 [JsonSerializable(typeof(ReplayJson))]
+[JsonSerializable(typeof(TailJson))]
 [JsonSerializable(typeof(SilenceJson))]
 [JsonSerializable(typeof(IReadOnlyList<SilenceJson>))]
 [JsonSerializable(typeof(AckJson))]

@@ -70,7 +70,7 @@ public sealed class CommandLineTests
     {
         var help = (await CliRun.OfAsync(["--help"])).Output;
 
-        foreach (var command in new[] { "serve", "demo", "runs", "show", "alerts", "export", "record", "replay", "doctor", "version" })
+        foreach (var command in new[] { "serve", "demo", "runs", "show", "alerts", "export", "record", "replay", "tail", "doctor", "version" })
         {
             help.ShouldContain($"  {command} ");
             (await CliRun.OfAsync([command, "--help"])).ExitCode.ShouldBe(ExitCodes.Ok);
