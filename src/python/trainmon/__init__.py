@@ -1,5 +1,7 @@
-"""Training Monitor's client for PyTorch. Nothing but this file is public; torch, grpcio and protobuf are imported when they are needed."""
+"""Training Monitor's client for PyTorch: watches a live run from its gradients. `monitor = trainmon.watch(model, optimizer)`; docs/pytorch.md."""
 
+from ._alerts import Alert
+from ._monitor import Monitor, watch
 from ._version import VERSION as __version__
 
-__all__ = ["__version__"]
+__all__ = ["Alert", "Monitor", "__version__", "watch"]

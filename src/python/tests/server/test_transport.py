@@ -1,0 +1,129 @@
+"""The client against a real server: absent, late, killed and back, rejecting; and the whole way to the alert."""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+import torch
+from torch.nn.functional import cross_entropy
+
+import trainmon
+from tests.watching import oracle
+
+from .process import PROGRAM, Server, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def train(steps, between=lambda step: None, **options):
+    model = oracle.network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    said = []
+    monitor = trainmon.watch(model, optimizer, dataset_size=100, batch_size=10, sampling="shuffled", pair_interval=1, exact_interval=1, say=said.append, **options)
+    for step in range(steps):
+        x, y = oracle.batch(seed=step)
+        optimizer.zero_grad()
+        loss = cross_entropy(model(x), y)
+        loss.backward()
+        monitor.log(loss=loss, indices=range(10 * (step % 10), 10 * (step % 10) + 10), learned=step / 2)
+        optimizer.step()
+        between(step)
+    return monitor, said, optimizer
+
+
+class AbsentTests(unittest.TestCase):
+    def test_a_server_that_is_not_there_costs_a_sentence_and_three_seconds_at_the_end(self):
+        monitor, said, _ = train(50, server=f"http://127.0.0.1:{free_port()}")
+        begin = time.monotonic()
+        monitor.finish()
+        self.assertLess(time.monotonic() - begin, 4)
+        self.assertEqual(len([text for text in said if "no monitor at" in text]), 1)
+        self.assertEqual(len([text for text in said if "could not be delivered" in text]), 1)
+
+    def test_full_buffers_thin_and_training_goes_on(self):
+        monitor, said, _ = train(400, server=f"http://127.0.0.1:{free_port()}", memory_bytes=64 << 10, exit_timeout=0.1)
+        self.assertTrue(any("buffers are full" in text for text in said), said)
+        monitor.finish()
+
+    def test_a_forked_child_sends_nothing_and_ends(self):
+        monitor, _, optimizer = train(5, server=f"http://127.0.0.1:{free_port()}", exit_timeout=0.1)
+        child = os.fork()
+        if child == 0:
+            optimizer.step()
+            os._exit(0 if not monitor.is_on else 1)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        self.assertTrue(monitor.is_on)
+        monitor.finish()
+
+
+@unittest.skipUnless(PROGRAM, "needs TRAINMON_CLI")
+class ServerTests(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        os.environ["TRAINMON_DATA"] = self.server.data  # where the token is
+        self.addCleanup(os.environ.pop, "TRAINMON_DATA")
+
+    def test_a_run_arrives_whole_with_the_token_of_this_machine(self):
+        self.server.start()
+        monitor, said, _ = train(120, server=self.server.address, run_id="whole", project="tests", tags={"lr": "0.01"})
+        monitor.finish()
+        self.assertEqual(said, [])
+        self.assertIn("/runs/whole", monitor.page)
+        run = self.server.run("whole")
+        self.assertEqual((run["summary"]["state"], run["summary"]["project"]), ("RUN_STATE_FINISHED", "tests"))
+        self.assertEqual(self.server.steps("whole"), 120)
+        self.assertEqual(run["description"]["tags"], {"lr": "0.01"})
+        self.assertIn("loo_ratio", run["estimates"])
+        self.assertIn("memorized_nats", run["estimates"])
+
+    def test_nothing_is_lost_or_doubled_when_the_server_is_killed_and_comes_back(self):
+        def between(step):
+            time.sleep(0.005)
+            if step in (100, 250):
+                self.server.kill()
+            if step in (180, 270):
+                self.server.start()
+
+        self.server.start()
+        monitor, said, _ = train(400, between, server=self.server.address, run_id="killed", exit_timeout=30)
+        monitor.finish()
+        self.assertEqual(self.server.steps("killed"), 400)
+        counters = self.server.run("killed")["counters"]
+        self.assertEqual([int(counters.get(name, 0)) for name in ("frames_lost", "inputs_failed", "steps_thinned")], [0, 0, 0])
+        self.assertFalse(any("off" in text for text in said), said)
+
+    def test_a_server_that_starts_later_gets_everything(self):
+        monitor, said, _ = train(60, server=self.server.address, run_id="late", exit_timeout=30)
+        self.server.start()
+        monitor.finish()
+        self.assertEqual(self.server.steps("late"), 60)
+        self.assertEqual(len(said), 1)
+
+    def test_a_refusal_is_said_once_and_training_goes_on(self):
+        self.server.start()
+        monitor, said, optimizer = train(1, server=self.server.address, run_id="refused", token="wrong")
+        Server.until(lambda: said, "nobody says anything")
+        for _ in range(3):
+            optimizer.step()
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], "UNAUTHENTICATED|PERMISSION_DENIED")
+        monitor.finish()
+
+    def test_a_plain_script_with_wrong_labels_raises_memorization_onset(self):
+        self.server.start()
+        script = [sys.executable, str(ROOT / "examples" / "digits.py"), "--server", self.server.address]
+        environment = dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1")
+        told = subprocess.run([*script, "--run-id", "noise"], env=environment, check=True, capture_output=True, text=True, timeout=300)
+        rules = [alert["rule"] for alert in self.server.alerts("noise")]
+        self.assertIn("memorization_onset", rules, told.stderr)
+        self.assertIn("memorization_onset firing", told.stdout, "the trainer hears of it")
+        subprocess.run([*script, "--run-id", "clean", "--noise", "0", "--steps", "200"], env=environment, check=True, timeout=300)
+        self.assertNotIn("memorization_onset", [alert["rule"] for alert in self.server.alerts("clean")])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,155 @@
+"""`trainmon.watch`: the user's side. No method of it raises, none blocks but `finish`."""
+
+from dataclasses import dataclass, field
+from typing import Dict, Optional
+
+from ._enums import EndReason, Sampling
+from ._say import Speaker
+from ._sender import Sender
+from ._settings import Settings
+
+VALUES = ("loss", "accuracy", "held_out_loss", "held_out_accuracy", "tokens", "clip_coefficient", "learning_rate")
+
+
+@dataclass(frozen=True)
+class WatchOptions:
+    """What is known of the run, and how much may be spent on watching it."""
+
+    dataset_size: Optional[int] = None  # examples in the training set
+    batch_size: Optional[int] = None  # examples a step, all ranks
+    sampling: Optional[str] = None  # shuffled, with_replacement, full_batch, streaming, sequential
+    budget: float = 0.01  # share of the step time
+    pair_interval: Optional[int] = None  # None: by the budget
+    exact_interval: Optional[int] = None  # None: by the budget; 0: never
+    tags: Dict[str, str] = field(default_factory=dict)
+
+    def problem(self):
+        """None, or the first option that cannot be, in words."""
+        for name in ("dataset_size", "batch_size", "pair_interval"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < 1):
+                return f"{name} is {value!r}, a whole number above 0 is wanted"
+        if self.exact_interval is not None and (not isinstance(self.exact_interval, int) or self.exact_interval < 0):
+            return f"exact_interval is {self.exact_interval!r}, a whole number from 0 on is wanted"
+        if self.sampling is not None and self.sampling.upper() not in Sampling.__members__:
+            return f"sampling is {self.sampling!r}, one of {', '.join(s.name.lower() for s in Sampling if s)} is wanted"
+        if not 0 < self.budget <= 1:
+            return f"budget is {self.budget!r}, a share between 0 and 1 is wanted"
+        return None
+
+
+class Monitor:
+    """Watches one optimizer. Turns itself off at its first fault, says so once, and training goes on."""
+
+    def __init__(self, model, optimizer, options, settings, transport=None):
+        self._speaker = Speaker(settings.say)
+        self._sender = self._session = self._hook = None
+        try:
+            settings = settings.filled()
+            problem = settings.problem() or options.problem()
+            if problem:
+                raise ValueError(problem)
+            if not settings.enabled:
+                return
+            if transport is None:
+                from ._grpc.transport import GrpcTransport
+
+                transport = GrpcTransport(settings, self._speaker)
+            from ._torch.hooks import StepHook
+            from ._torch.session import WatchSession
+
+            self._sender = Sender(settings.identity(), transport, settings, self._speaker)
+            self._sender.on_detach = self._off
+            self._session = WatchSession(model, optimizer, options, self._sender)
+            self._hook = StepHook(optimizer, lambda: self._guard(self._before), lambda: self._guard(self._after))
+        except Exception as error:
+            self._fault("start", error)
+
+    @property
+    def is_on(self):
+        """False: the monitor is off; reports go nowhere."""
+        return self._session is not None and self._sender is not None and self._sender.on
+
+    @property
+    def should_stop(self):
+        """A person asked the run to stop."""
+        return self._sender is not None and self._sender.should_stop
+
+    @property
+    def page(self):
+        """The run's page; empty until the server said so."""
+        return self._sender.page if self._sender is not None else ""
+
+    def log(self, indices=None, batch_size=None, **values):
+        """Values of this step, before or after `optimizer.step()`: loss, accuracy, held_out_loss, … ; any other name is a scalar of the user's own. `indices`: the batch's
+        examples by their place in the data set, before the step."""
+        self._guard(lambda: self._log(indices, batch_size, values))
+
+    def on_alert(self, handler):
+        """`handler(alert)` is called with each alert, on a background thread. Usable as a decorator."""
+        if self._sender is not None:
+            self._sender.add_handler(handler)
+        return handler
+
+    def finish(self, failed=None):
+        """Says goodbye, and waits at most `exit_timeout` for what is left."""
+        if self._session is not None:
+            self._guard(self._session.flush)
+        self._off()
+        if self._sender is not None:
+            self._sender.finish(EndReason.FINISHED if failed is None else EndReason.FAILED, "" if failed is None else f"{type(failed).__name__}: {failed}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, _kind, error, _trace):
+        self.finish(error)
+        return False
+
+    def _before(self):
+        if self._sender.on:
+            self._session.before_update()
+
+    def _after(self):
+        if self._sender.on:
+            self._session.after_update()
+
+    def _log(self, indices, batch_size, values):
+        from ._report import LogScalars
+
+        known = {name: value for name, value in values.items() if name in VALUES and value is not None}
+        own = {name: float(value) for name, value in values.items() if name not in VALUES and value is not None}
+        self._session.log(known, batch_size, indices)
+        if own:
+            self._sender.send(LogScalars(self._session.step, own))
+
+    def _guard(self, action):
+        if self._session is None:
+            return
+        try:
+            action()
+        except Exception as error:  # whatever it is: the training run must go on
+            self._fault("step", error)
+
+    def _fault(self, place, error):
+        self._speaker.once(place, f"{error} ({type(error).__name__}); the monitor is off, training goes on")
+        self._off()
+        if self._sender is not None:
+            self._sender.stop()
+
+    def _off(self):
+        session, self._session = self._session, None
+        if self._hook is not None:
+            self._hook.remove()
+        if session is not None:
+            session.close()
+
+
+def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, **settings):
+    """Watches a model and its optimizer from the next step on. Other keywords are those of Settings: server, run_id, project, run_name, rank, world_size, token, …"""
+    known = set(Settings.__dataclass_fields__)
+    unknown = sorted(set(settings) - known)
+    if unknown:
+        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, {', '.join(sorted(known))}")
+    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}))
+    return Monitor(model, optimizer, options, Settings(**settings))

@@ -1,0 +1,1 @@
+"""Everything that touches torch. The standard library and torch only."""

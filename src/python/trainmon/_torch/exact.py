@@ -1,0 +1,182 @@
+"""Exact sums over the examples of a batch, from each layer's input and the gradient of its output. Linear layers, with one or many positions an example; others
+are named as not covered. A layer whose contributions do not add up to its gradient (shared weight, a penalty in the loss, gradient accumulation, examples not in
+dimension 0) is refused at its first exact step, with the reason."""
+
+import math
+from array import array
+
+import torch
+
+from .._enums import Statistic
+
+# Elements of contributions formed at once.
+CHUNK_ELEMENTS = 8 << 20
+_TOLERANCE = 1e-3
+
+
+class Capture:
+    """One layer's inputs and output gradients of one backward pass."""
+
+    def __init__(self, layer):
+        self.layer = layer
+        self.inputs, self.deltas = [], []
+        self.checked = False
+        self.reason = None  # why it is not covered
+
+    def clear(self):
+        self.inputs, self.deltas = [], []
+
+    @property
+    def usable(self):
+        """One pass forward and one backward."""
+        return self.reason is None and len(self.inputs) == 1 and len(self.deltas) == 1
+
+
+class LinearSums:
+    """c_i, example i's contribution to the gradient: sums of squares by coordinate and by example."""
+
+    def __init__(self, capture):
+        self.layer = capture.layer
+        a, d = capture.inputs[0], capture.deltas[0]
+        self.batch = a.shape[0]
+        self.a = a.reshape(self.batch, -1, a.shape[-1])
+        self.d = d.reshape(self.batch, -1, d.shape[-1])
+
+    def squares(self):
+        """Yields (parameter, sum_i c_i^2 of its shape, |c_i|^2 an example, sum_i c_i)."""
+        weight, bias = self.layer["weight"], self.layer["bias"]
+        if weight is not None:
+            yield (weight, *(self._one_position() if self.a.shape[1] == 1 else self._positions()))
+        if bias is not None:
+            c = self.d.sum(1)
+            yield bias, c.square().sum(0), c.square().sum(1, dtype=torch.float64), c.sum(0)
+
+    def cross(self, updates):
+        """<c_i, u> an example; `updates` maps a parameter to its previous update."""
+        weight, bias = self.layer["weight"], self.layer["bias"]
+        output = 0
+        if weight is not None:
+            output = self.a.matmul(updates[weight].t())
+        if bias is not None:
+            output = output + updates[bias]
+        return (output * self.d).sum((1, 2), dtype=torch.float64)
+
+    def _one_position(self):
+        a, d = self.a[:, 0], self.d[:, 0]
+        a2, d2 = a.square(), d.square()
+        return d2.t().mm(a2), a2.sum(1, dtype=torch.float64) * d2.sum(1, dtype=torch.float64), d.t().mm(a)
+
+    def _positions(self):
+        chunk = max(1, min(self.batch, CHUNK_ELEMENTS // max(1, self.a.shape[-1] * self.d.shape[-1])))
+        squares = total = 0
+        examples = []
+        for at in range(0, self.batch, chunk):
+            c = self.d[at : at + chunk].transpose(1, 2).matmul(self.a[at : at + chunk])
+            total = total + c.sum(0)
+            squares = squares + c.square().sum(0)
+            examples.append(c.square().flatten(1).sum(1, dtype=torch.float64))
+        return squares, torch.cat(examples), total
+
+
+class ExactSet:
+    """Hooks on the layers, armed for the steps that want them."""
+
+    def __init__(self, layer_map, on_error):
+        self._layers = layer_map.layers
+        self._armed = False
+        self._captures, self._handles = {}, []
+        self._hook = _forward_hook(self._captures, on_error)
+        self.missing = {}
+        for layer in layer_map.layers:
+            if type(layer.module) is not torch.nn.Linear:
+                self.missing[layer.name] = f"no per-example sums for {type(layer.module).__name__}"
+            elif any(id(parameter.tensor) in layer_map.shared for parameter in layer.parameters):
+                self.missing[layer.name] = "its weight is shared with another module"
+            else:
+                self._captures[layer.module] = Capture(layer)
+
+    @property
+    def any(self):
+        """Whether there is a layer to look at."""
+        return bool(self._captures)
+
+    def arm(self, on):
+        """Puts the hooks on, or takes them off: steps that are not looked at pay nothing."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles = [module.register_forward_hook(self._hook) for module in self._captures] if on else []
+        for capture in self._captures.values():
+            capture.clear()
+        self._armed = on
+
+    def fill(self, columns, steps, has_update):
+        """Adds EXAMPLE_GRAD_SQ and SELF_SECOND_MOMENT; NaN for layers not covered. Gives the number of examples, or 0 where nothing was captured."""
+        by_parameter = {step.parameter: step for step in steps}
+        batch, found = 0, []
+        for capture in self._captures.values():
+            sums = self._sums(capture, by_parameter)
+            if sums is not None:
+                found.append((capture.layer.index, sums))
+        if not found:
+            return 0
+        places, values = [], []
+        for index, (size, parts) in found:
+            batch = size
+            for parameter, squares, examples, _total in parts:
+                # g_i = b c_i: the mean of |g_i|^2 over the batch is b sum_i |c_i|^2.
+                places.append((Statistic.EXAMPLE_GRAD_SQ, index))
+                values.append(size * examples.sum())
+                if has_update:
+                    gain = by_parameter[parameter].prediction.gain
+                    places.append((Statistic.SELF_SECOND_MOMENT, index))
+                    values.append(size * (squares * gain).sum(dtype=torch.float64))
+        covered = {index for index, _ in found}
+        for (statistic, index), value in zip(places, torch.stack([v.to(torch.float64) for v in values]).tolist()):
+            if statistic not in columns:
+                columns[statistic] = array("d", [0.0 if i in covered else math.nan for i in range(len(self._layers))])
+            columns[statistic][index] += value
+        return batch
+
+    def cross(self, steps):
+        """<g_i, u_{t-1}> an example over the covered layers, nats; None where nothing was captured."""
+        previous = {step.parameter: step.previous for step in steps}
+        total = None
+        for capture in self._captures.values():
+            if not capture.usable or any(previous.get(parameter) is None for parameter in capture.layer.parameters):
+                continue
+            sums = LinearSums(capture)
+            part = sums.cross(previous) * sums.batch
+            if total is not None and total.shape != part.shape:
+                return None
+            total = part if total is None else total + part
+        return None if total is None else total.tolist()
+
+    def _sums(self, capture, by_parameter):
+        if not capture.usable or any(parameter not in by_parameter for parameter in capture.layer.parameters):
+            return None
+        sums = LinearSums(capture)
+        parts = list(sums.squares())
+        if not capture.checked:
+            capture.checked = True
+            for parameter, _squares, _examples, total in parts:
+                gradient = by_parameter[parameter].gradient
+                if not torch.allclose(total, gradient, rtol=_TOLERANCE, atol=_TOLERANCE * float(gradient.abs().max()) + 1e-12):
+                    capture.reason = "its examples do not add up to its gradient"
+                    self.missing[capture.layer.name] = capture.reason
+                    return None
+        return sums.batch, parts
+
+
+def _forward_hook(captures, on_error):
+    # A plain function: a user's copy.deepcopy(model) copies a module's hooks, functions by reference; the copy's modules are not among the captures.
+    def forward(module, inputs, output):
+        try:
+            capture = captures.get(module)
+            if capture is None or capture.reason is not None or not torch.is_grad_enabled() or not output.requires_grad:
+                return
+            capture.inputs.append(inputs[0].detach())
+            output.register_hook(lambda gradient: capture.deltas.append(gradient.detach()))
+        except Exception as error:  # a hook of ours must not end a forward pass
+            on_error(error)
+
+    return forward

@@ -1,0 +1,81 @@
+"""Which parameters belong to which layer: the parameters of one module (weight and bias) are one layer."""
+
+from .._enums import Combination, Statistic
+from .._report import ColumnDeclaration, Layer, LayerTable
+
+
+class WatchedParameter:
+    """A trainable tensor of an optimizer."""
+
+    def __init__(self, tensor, name, layer, group):
+        self.tensor, self.name, self.layer, self.group = tensor, name, layer, group
+        self.learning_rate = None  # of the step before, for the update that it made
+        self.saved = None  # u of the step before, where the optimizer does not keep it
+
+
+class WatchedLayer:
+    """A module's own parameters."""
+
+    def __init__(self, index, name, module):
+        self.index, self.name, self.module = index, name, module
+        self.parameters = []
+
+    def __getitem__(self, name):
+        """The parameter of that name in the module, or None."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+
+class LayerMap:
+    """Layers in the order of the model; parameters in the optimizer and not in the model are layers of their own. A tensor that several modules share
+    (tied weights) belongs to the first."""
+
+    def __init__(self, model, optimizer):
+        groups = {id(tensor): group for group in optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
+        self.layers, self.parameters = [], []
+        self.shared = set()  # ids of tensors that more than one module holds
+        seen = {}
+        for path, module in model.named_modules():
+            layer = None
+            for name, tensor in module.named_parameters(recurse=False):
+                if id(tensor) not in groups:
+                    continue
+                if id(tensor) in seen:
+                    self.shared.add(id(tensor))
+                    continue
+                if layer is None:
+                    layer = self._layer(path or type(module).__name__, module)
+                seen[id(tensor)] = self._add(tensor, name, layer, groups[id(tensor)])
+        for group in optimizer.param_groups:
+            for tensor in group["params"]:
+                if tensor.requires_grad and id(tensor) not in seen:
+                    layer = self._layer(f"parameter {len(self.layers)}", None)
+                    seen[id(tensor)] = self._add(tensor, "parameter", layer, group)
+
+    def table(self, declarations):
+        """The layer table of the stream."""
+        layers = []
+        for layer in self.layers:
+            count = sum(parameter.tensor.numel() for parameter in layer.parameters)
+            kind = type(layer.module).__name__ if layer.module is not None else "parameter"
+            layers.append(Layer(layer.name, kind, count, list(layer.parameters[0].tensor.shape)))
+        return LayerTable(layers, declarations)
+
+    def _layer(self, name, module):
+        layer = WatchedLayer(len(self.layers), name, module)
+        self.layers.append(layer)
+        return layer
+
+    def _add(self, tensor, name, layer, group):
+        parameter = WatchedParameter(tensor, name, layer, group)
+        layer.parameters.append(parameter)
+        self.parameters.append(parameter)
+        return parameter
+
+
+# Gradients are the same on all ranks after their reduction; examples are each rank's own.
+RANK_LOCAL = frozenset({Statistic.EXAMPLE_GRAD_SQ, Statistic.SELF_SECOND_MOMENT})
+
+
+def declarations(statistics):
+    """How ranks combine."""
+    return [ColumnDeclaration(s, Combination.RANK_LOCAL if s in RANK_LOCAL else Combination.REPLICATED) for s in statistics]

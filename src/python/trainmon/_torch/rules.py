@@ -1,0 +1,156 @@
+"""What an optimizer's coming step will do, from the gradient and the state before it, and what its last step did. The formulas are those of torch.optim; an
+optimizer that is not known gives no update, and own and cross are said to be unavailable."""
+
+import math
+
+from .._enums import OptimizerKind
+from .._report import OptimizerDescription
+
+
+class Prediction:
+    """u_t = w_t - w_{t+1}, P = du/dg (a tensor or a number), and the moments after the step."""
+
+    def __init__(self, update, gain, first=None, second=None):
+        self.update, self.gain, self.first, self.second = update, gain, first, second
+
+
+def rule_of(optimizer):
+    """The rule of an optimizer by the names of its class's ancestors, so that subclasses of torch's own are known."""
+    names = {cls.__name__ for cls in type(optimizer).__mro__ if cls.__module__.startswith("torch.optim")}
+    if "AdamW" in names:
+        return Adam(optimizer, decoupled=True)
+    if "Adam" in names:
+        return Adam(optimizer, decoupled=False)
+    if "SGD" in names:
+        return Sgd(optimizer)
+    return Unknown(optimizer)
+
+
+class Rule:
+    """One optimizer's."""
+
+    adaptive = False
+
+    def __init__(self, optimizer):
+        self._optimizer = optimizer
+
+    def knows(self, parameter):
+        """Whether the step of this parameter can be said."""
+        return not parameter.group.get("maximize", False)
+
+    def momentum(self):
+        """How much of an update the next one repeats."""
+        return 0.0
+
+    def state(self, parameter):
+        """The optimizer's state of a parameter; empty before its first step."""
+        return self._optimizer.state.get(parameter.tensor, {})
+
+
+class Unknown(Rule):
+    """Gradients and weights only."""
+
+    def knows(self, parameter):
+        return False
+
+    def describe(self):
+        return OptimizerDescription(OptimizerKind.OTHER, name=type(self._optimizer).__name__)
+
+
+class Sgd(Rule):
+    """Plain, heavy-ball, Nesterov."""
+
+    def predict(self, parameter, gradient, weight):
+        group = parameter.group
+        momentum, nesterov, rate = group["momentum"], group["nesterov"], float(group["lr"])
+        d = gradient.add(weight, alpha=group["weight_decay"]) if group["weight_decay"] else gradient
+        if not momentum:
+            return Prediction(d * rate, rate)
+        buffer = self.state(parameter).get("momentum_buffer")
+        first = d if buffer is None else buffer.to(d.dtype) * momentum + d * (1 - group["dampening"])
+        of_gradient = 1.0 if buffer is None else 1 - group["dampening"]
+        if nesterov:
+            return Prediction((d + first * momentum) * rate, rate * (1 + momentum * of_gradient), first)
+        return Prediction(first * rate, rate * of_gradient, first)
+
+    def previous(self, parameter, weight):
+        """u_{t-1}, or None where the state does not keep it."""
+        group = parameter.group
+        if group["momentum"] and not group["nesterov"]:
+            buffer = self.state(parameter).get("momentum_buffer")
+            return None if buffer is None else buffer * parameter.learning_rate
+        return parameter.saved
+
+    def must_save(self, parameter):
+        """Whether u_t has to be kept for the step after."""
+        return not parameter.group["momentum"] or parameter.group["nesterov"]
+
+    def momentum(self):
+        return float(self._optimizer.param_groups[0]["momentum"])
+
+    def describe(self):
+        group = self._optimizer.param_groups[0]
+        return OptimizerDescription(
+            OptimizerKind.SGD, type(self._optimizer).__name__, float(group["lr"]), float(group["momentum"]), float(group["dampening"]), bool(group["nesterov"]),
+            weight_decay=float(group["weight_decay"]), update_includes_decay=True)
+
+
+class Adam(Rule):
+    """Adam and AdamW; AMSGrad by the running maximum."""
+
+    adaptive = True
+
+    def __init__(self, optimizer, decoupled):
+        super().__init__(optimizer)
+        self._decoupled = decoupled
+
+    def predict(self, parameter, gradient, weight):
+        group, state = parameter.group, self.state(parameter)
+        beta1, beta2 = group["betas"]
+        steps = self._steps(state) + 1
+        rate, decay = float(group["lr"]), group["weight_decay"]
+        d = gradient if self._decoupled or not decay else gradient.add(weight, alpha=decay)
+        first = d * (1 - beta1)
+        second = d.square() * (1 - beta2)
+        if state:
+            first = first + state["exp_avg"].to(d.dtype) * beta1
+            second = second + state["exp_avg_sq"].to(d.dtype) * beta2
+        largest = state.get("max_exp_avg_sq") if group.get("amsgrad") else None
+        effective = second if largest is None else second.maximum(largest.to(d.dtype))
+        inverse = self._root(effective, steps, beta2, group["eps"]).reciprocal_().mul_(rate / (1 - beta1**steps))
+        update = first * inverse
+        if self._decoupled and decay:
+            update = update.add_(weight, alpha=rate * decay)
+        return Prediction(update, inverse * (1 - beta1), first, second)
+
+    def previous(self, parameter, weight):
+        """u_{t-1} from the state: w_t = w_{t-1}(1 - l) - a gives u_{t-1} = (l w_t + a)/(1 - l) with l the learning rate times the decay."""
+        group, state = parameter.group, self.state(parameter)
+        if not state or parameter.learning_rate is None:
+            return None
+        beta1, beta2 = group["betas"]
+        steps = self._steps(state)
+        second = state["max_exp_avg_sq"] if group.get("amsgrad") else state["exp_avg_sq"]
+        a = self._root(second.to(weight.dtype), steps, beta2, group["eps"]).reciprocal_().mul_(state["exp_avg"].to(weight.dtype)).mul_(parameter.learning_rate / (1 - beta1**steps))
+        lost = parameter.learning_rate * group["weight_decay"] if self._decoupled else 0
+        return a.add_(weight, alpha=lost).div_(1 - lost) if lost else a
+
+    def must_save(self, parameter):
+        return False
+
+    def momentum(self):
+        return float(self._optimizer.param_groups[0]["betas"][0])
+
+    def describe(self):
+        group = self._optimizer.param_groups[0]
+        return OptimizerDescription(
+            OptimizerKind.ADAMW if self._decoupled else OptimizerKind.ADAM, type(self._optimizer).__name__, float(group["lr"]), beta1=float(group["betas"][0]), beta2=float(group["betas"][1]),
+            epsilon=float(group["eps"]), weight_decay=float(group["weight_decay"]), decoupled_decay=self._decoupled, amsgrad=bool(group.get("amsgrad")), update_includes_decay=True)
+
+    @staticmethod
+    def _steps(state):
+        return int(state["step"]) if state else 0
+
+    @staticmethod
+    def _root(second, steps, beta2, epsilon):
+        return second.sqrt().div_(math.sqrt(1 - beta2**steps)).add_(epsilon)

@@ -1,0 +1,1 @@
+"""The wire contract, generated from protos/trainmon/v1 by generate-stubs."""
