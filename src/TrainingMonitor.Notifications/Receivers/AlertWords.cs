@@ -98,7 +98,9 @@ internal static class AlertWords
 
     /// <summary>The same for every attempt to tell the same thing.</summary>
     public static string Idempotency(Notification notification) =>
-        $"{Fingerprint.Of(Labels(notification))}-{notification.StartsAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}-{notification.Status.ToString().ToLowerInvariant()}";
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Fingerprint.Of(Labels(notification))}-{notification.StartsAt.ToUnixTimeMilliseconds()}-{notification.Alert.Ordinal}-{notification.Status.ToString().ToLowerInvariant()}");
 
     public static JsonObject Object(IReadOnlyDictionary<string, string> values) => new(values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 

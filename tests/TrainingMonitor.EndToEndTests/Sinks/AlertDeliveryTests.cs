@@ -63,11 +63,13 @@ public sealed class AlertDeliveryTests
         var expected = await TransitionsAsync(server, stop);
         expected.ShouldContain(told => told.State == "firing");
         expected.ShouldContain(told => told.State == "resolved");
-        await Eventually.Async(async () => (await server.GetAsync("/metrics", stop)).Contains("trainmon_notifications_waiting{receiver=\"hook\"} 0", StringComparison.Ordinal));
 
         // At least once, so the same key may come twice around a kill; what it says then is the same.
-        var arrived = hook.Got.DistinctBy(got => got.Headers["Idempotency-Key"].ToString()).Select(got => Told(got.Body.GetProperty("alerts")[0])).ToList();
-        arrived.ShouldBe(expected);
+        List<(string State, string Rule, string Layer, string Step)> Arrived() =>
+            [.. hook.Got.DistinctBy(got => got.Headers["Idempotency-Key"].ToString()).Select(got => Told(got.Body.GetProperty("alerts")[0]))];
+        await Eventually.Async(async () => Arrived().Count >= expected.Count
+            && (await server.GetAsync("/metrics", stop)).Contains("trainmon_notifications_waiting{receiver=\"hook\"} 0", StringComparison.Ordinal));
+        Arrived().ShouldBe(expected);
 
         var firing = expected.GroupBy(told => (told.Rule, told.Layer)).Select(alert => alert.Last()).Where(told => told.State == "firing").Select(told => (told.Rule, told.Layer)).Order().ToList();
         await Eventually.Async(async () => (await manager.AlertsAsync()).Select(alert => Told(alert)).Select(told => (told.Rule, told.Layer)).Order().SequenceEqual(firing));
