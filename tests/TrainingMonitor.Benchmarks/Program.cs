@@ -33,7 +33,7 @@ switch (args)
         OverheadRun.Run(Console.Out, rest);
         return 0;
     case ["budget", .. var lengths]:
-        BudgetRun.Run(Console.Out, lengths is [var length] ? double.Parse(length, CultureInfo.InvariantCulture) : 60);
+        BudgetRun.Run(Console.Out, lengths is [var length, ..] ? double.Parse(length, CultureInfo.InvariantCulture) : 60, lengths is [_, var network] ? network : "small");
         return 0;
     case ["alert-latency"]:
         Console.Write(await AlertLatency.RunAsync(500));
@@ -57,6 +57,6 @@ switch (args)
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] [large|medium|small] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | start PROGRAM");
         return 2;
 }

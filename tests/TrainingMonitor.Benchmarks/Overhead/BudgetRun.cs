@@ -11,29 +11,39 @@ internal static class BudgetRun
 {
     private const int Copies = 6;
     private const double BlockSeconds = 0.02;
+    private const double SettleSeconds = 2;
 
     /// <summary>Measures and writes a Markdown table.</summary>
-    public static void Run(TextWriter output, double seconds)
+    /// <param name="output">Where to.</param>
+    /// <param name="seconds">Time of a row.</param>
+    /// <param name="name">Of the model; the large one trains on all of torch's threads, the others on one.</param>
+    public static void Run(TextWriter output, double seconds, string name)
     {
-        set_num_threads(1);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, 1 torch thread, {Copies} copies each way, {seconds} s a row."));
+        var model = OverheadRun.Models.Single(m => m.Name == name);
+        if (name != "large")
+        {
+            set_num_threads(1);
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, {Environment.ProcessorCount} cores, {get_num_threads()} torch threads, {Copies} copies each way, {seconds} s a row."));
         output.WriteLine();
         output.WriteLine("| optimizer | ms a step alone | default budget: ratio ± standard error | not watched: ratio ± standard error | measured by the monitor | schedule |");
         output.WriteLine("|---|---|---|---|---|---|");
-        foreach (var (name, make) in OverheadRun.Optimizers)
+        foreach (var (optimizer, make) in OverheadRun.Optimizers)
         {
-            Measure(output, name, make, seconds);
+            Measure(output, optimizer, make, seconds, model.Widths, model.Batch);
         }
     }
 
-    private static void Measure(TextWriter output, string name, Func<nn.Module, optim.Optimizer> make, double seconds)
+    private static void Measure(TextWriter output, string name, Func<nn.Module, optim.Optimizer> make, double seconds, int[] widths, int batch)
     {
         // Three groups in turn: not watched, watched, and not watched again.
-        var cases = Enumerable.Range(0, 3 * Copies).Select(i => new OverheadCase(name, [64, 128, 10], 32, make, i % 3 == 1 ? new WatchOptions() : null)).ToArray();
-        var steps = Math.Max(1, (int)(BlockSeconds / PerStep(cases[0])));
+        var cases = Enumerable.Range(0, 3 * Copies).Select(i => new OverheadCase(name, widths, batch, make, i % 3 == 1 ? new WatchOptions() : null)).ToArray();
+        var perStep = PerStep(cases[0]);
+        var steps = Math.Max(1, (int)(BlockSeconds / perStep));
         foreach (var one in cases)
         {
-            one.Block(4096); // compile, and let the schedule settle
+            one.Block(Math.Clamp((int)(SettleSeconds / perStep), 32, 4096)); // compile, and let the schedule settle
             one.Sink.Forget();
         }
 
@@ -66,8 +76,8 @@ internal static class BudgetRun
 
     private static double PerStep(OverheadCase one)
     {
-        one.Block(1000);
-        return one.Block(1000).Wall / 1000;
+        one.Block(16);
+        return one.Block(16).Wall / 16;
     }
 
     // Relative errors of two independent means add in squares.

@@ -10,7 +10,8 @@ namespace TrainingMonitor.Benchmarks.Overhead;
 /// processor time is work.</summary>
 internal static class OverheadRun
 {
-    private static readonly (string Name, int[] Widths, int Batch, int Steps)[] Models =
+    /// <summary>Models by name, and the steps of a block.</summary>
+    internal static readonly (string Name, int[] Widths, int Batch, int Steps)[] Models =
     [
         ("large", [784, 2048, 1664, 10], 256, 16),
         ("medium", [64, 256, 256, 10], 50, 512),
