@@ -9,6 +9,12 @@ def network(kind="plain", seed=0):
     torch.manual_seed(seed)
     if kind == "positions":  # several positions an example
         return torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.Tanh(), torch.nn.Linear(8, 5), Mean(), torch.nn.Linear(5, 3, bias=False)).double()
+    if kind == "images":
+        return torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3, stride=2, padding=1), torch.nn.ReLU(inplace=True), torch.nn.Conv2d(3, 4, 2, dilation=2, bias=False), torch.nn.Flatten(), torch.nn.Linear(4, 3)).double()
+    if kind == "series":
+        return torch.nn.Sequential(torch.nn.Conv1d(2, 4, 3, padding=1), torch.nn.Tanh(), torch.nn.Flatten(), torch.nn.Linear(24, 3)).double()
+    if kind == "tokens":
+        return torch.nn.Sequential(torch.nn.Embedding(7, 6), torch.nn.LayerNorm(6), torch.nn.Linear(6, 5), torch.nn.Tanh(), Mean(), torch.nn.LayerNorm(5), torch.nn.Linear(5, 3)).double()
     if kind == "noisy":  # what must not notice that it is watched
         return torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.BatchNorm1d(16), torch.nn.ReLU(inplace=True), torch.nn.Dropout(0.3), torch.nn.Linear(16, 3))
     return torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.ReLU(inplace=True), torch.nn.Linear(8, 3)).double()
@@ -23,7 +29,9 @@ class Mean(torch.nn.Module):
 
 def batch(kind="plain", examples=10, seed=1, dtype=torch.float64):
     generator = torch.Generator().manual_seed(seed)
-    shape = (examples, 4, 6) if kind == "positions" else (examples, 6)
+    if kind == "tokens":  # some more than once in an example
+        return torch.randint(7, (examples, 5), generator=generator), torch.randint(3, (examples,), generator=generator)
+    shape = {"positions": (examples, 4, 6), "images": (examples, 2, 5, 5), "series": (examples, 2, 6)}.get(kind, (examples, 6))
     return torch.randn(shape, generator=generator, dtype=dtype), torch.randint(3, (examples,), generator=generator)
 
 

@@ -35,7 +35,7 @@ def watched(model, optimizer, **options):
 
 class StatisticsTests(unittest.TestCase):
     def test_each_optimizer_against_the_weights_that_it_leaves(self):
-        for kind in ("plain", "positions"):
+        for kind in ("plain", "positions", "images", "series", "tokens"):
             for name, make in OPTIMIZERS.items():
                 with self.subTest(network=kind, optimizer=name):
                     self.compare(kind, make)
@@ -178,6 +178,18 @@ class UnusualTests(unittest.TestCase):
         self.assertIn("example_grad_sq/1", transport.description.unavailable)
         column = transport.reports[0].columns[Statistic.EXAMPLE_GRAD_SQ]
         self.assertEqual([c == c for c in column], [True, False, True])
+
+    def test_what_a_layer_is_not_covered_for_is_said(self):
+        for module, words in (
+            (torch.nn.Conv2d(2, 2, 3, groups=2), "groups"),
+            (torch.nn.Conv2d(2, 2, 3, padding="same"), "padding same"),
+            (torch.nn.Embedding(5, 2, padding_idx=0), "padding row"),
+            (torch.nn.BatchNorm1d(4), "BatchNorm1d"),
+        ):
+            monitor, transport, said = watched(module, torch.optim.SGD(module.parameters(), lr=0.01))
+            monitor.finish()
+            self.assertEqual(said, [])
+            self.assertIn(words, next(iter(transport.description.unavailable.values())))
 
     def test_a_penalty_in_the_loss_is_noticed(self):
         model = oracle.network()

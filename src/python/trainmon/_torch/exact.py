@@ -1,5 +1,4 @@
-"""Exact sums over the examples of a batch, from each layer's input and the gradient of its output. Linear layers, with one or many positions an example; others
-are named as not covered. A layer whose contributions do not add up to its gradient (shared weight, a penalty in the loss, gradient accumulation, examples not in
+"""Exact sums over the examples of a batch, from each layer's input and the gradient of its output; layers of other kinds (contributions.py) are named as not covered. A layer whose contributions do not add up to its gradient (shared weight, a penalty in the loss, gradient accumulation, examples not in
 dimension 0) is refused at its first exact step, with the reason."""
 
 import math
@@ -8,17 +7,16 @@ from array import array
 import torch
 
 from .._enums import Statistic
+from .contributions import kind_of
 
-# Elements of contributions formed at once.
-CHUNK_ELEMENTS = 8 << 20
 _TOLERANCE = 1e-3
 
 
 class Capture:
     """One layer's inputs and output gradients of one backward pass."""
 
-    def __init__(self, layer):
-        self.layer = layer
+    def __init__(self, layer, kind):
+        self.layer, self.kind = layer, kind
         self.inputs, self.deltas = [], []
         self.checked = False
         self.reason = None  # why it is not covered
@@ -26,56 +24,14 @@ class Capture:
     def clear(self):
         self.inputs, self.deltas = [], []
 
+    def contributions(self):
+        """Of the pass."""
+        return self.kind(self.layer, self.inputs[0], self.deltas[0])
+
     @property
     def usable(self):
         """One pass forward and one backward."""
         return self.reason is None and len(self.inputs) == 1 and len(self.deltas) == 1
-
-
-class LinearSums:
-    """c_i, example i's contribution to the gradient: sums of squares by coordinate and by example."""
-
-    def __init__(self, capture):
-        self.layer = capture.layer
-        a, d = capture.inputs[0], capture.deltas[0]
-        self.batch = a.shape[0]
-        self.a = a.reshape(self.batch, -1, a.shape[-1])
-        self.d = d.reshape(self.batch, -1, d.shape[-1])
-
-    def squares(self):
-        """Yields (parameter, sum_i c_i^2 of its shape, |c_i|^2 an example, sum_i c_i)."""
-        weight, bias = self.layer["weight"], self.layer["bias"]
-        if weight is not None:
-            yield (weight, *(self._one_position() if self.a.shape[1] == 1 else self._positions()))
-        if bias is not None:
-            c = self.d.sum(1)
-            yield bias, c.square().sum(0), c.square().sum(1, dtype=torch.float64), c.sum(0)
-
-    def cross(self, updates):
-        """<c_i, u> an example; `updates` maps a parameter to its previous update."""
-        weight, bias = self.layer["weight"], self.layer["bias"]
-        output = 0
-        if weight is not None:
-            output = self.a.matmul(updates[weight].t())
-        if bias is not None:
-            output = output + updates[bias]
-        return (output * self.d).sum((1, 2), dtype=torch.float64)
-
-    def _one_position(self):
-        a, d = self.a[:, 0], self.d[:, 0]
-        a2, d2 = a.square(), d.square()
-        return d2.t().mm(a2), a2.sum(1, dtype=torch.float64) * d2.sum(1, dtype=torch.float64), d.t().mm(a)
-
-    def _positions(self):
-        chunk = max(1, min(self.batch, CHUNK_ELEMENTS // max(1, self.a.shape[-1] * self.d.shape[-1])))
-        squares = total = 0
-        examples = []
-        for at in range(0, self.batch, chunk):
-            c = self.d[at : at + chunk].transpose(1, 2).matmul(self.a[at : at + chunk])
-            total = total + c.sum(0)
-            squares = squares + c.square().sum(0)
-            examples.append(c.square().flatten(1).sum(1, dtype=torch.float64))
-        return squares, torch.cat(examples), total
 
 
 class ExactSet:
@@ -88,12 +44,13 @@ class ExactSet:
         self._hook = _forward_hook(self._captures, on_error)
         self.missing = {}
         for layer in layer_map.layers:
-            if type(layer.module) is not torch.nn.Linear:
-                self.missing[layer.name] = f"no per-example sums for {type(layer.module).__name__}"
+            kind, reason = kind_of(layer.module)
+            if kind is None:
+                self.missing[layer.name] = reason
             elif any(id(parameter.tensor) in layer_map.shared for parameter in layer.parameters):
                 self.missing[layer.name] = "its weight is shared with another module"
             else:
-                self._captures[layer.module] = Capture(layer)
+                self._captures[layer.module] = Capture(layer, kind)
 
     @property
     def any(self):
@@ -144,7 +101,7 @@ class ExactSet:
         for capture in self._captures.values():
             if not capture.usable or any(previous.get(parameter) is None for parameter in capture.layer.parameters):
                 continue
-            sums = LinearSums(capture)
+            sums = capture.contributions()
             part = sums.cross(previous) * sums.batch
             if total is not None and total.shape != part.shape:
                 return None
@@ -154,7 +111,7 @@ class ExactSet:
     def _sums(self, capture, by_parameter):
         if not capture.usable or any(parameter not in by_parameter for parameter in capture.layer.parameters):
             return None
-        sums = LinearSums(capture)
+        sums = capture.contributions()
         parts = list(sums.squares())
         if not capture.checked:
             capture.checked = True
