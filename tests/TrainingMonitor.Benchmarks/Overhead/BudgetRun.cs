@@ -5,13 +5,16 @@ using static TorchSharp.torch;
 namespace TrainingMonitor.Benchmarks.Overhead;
 
 /// <summary>The default budget's cost, to a percent, where a step takes a fraction of a millisecond and the machine's moods are larger than what is looked for. Several copies of a model
-/// train with the monitor and as many without, a few milliseconds each in random order, so that moods fall on both alike; several copies, because where a copy's memory lies alone moves its
+/// train with the monitor and as many without, a block of steps each in random order, so that moods fall on both alike; several copies, because where a copy's memory lies alone moves its
 /// time by percents. The ratio is that of all time watched over all time not watched, with its standard error over the copies. A null row, copies that are not watched over others that are not, says what the method itself is worth.</summary>
 internal static class BudgetRun
 {
     private const int Copies = 6;
     private const double BlockSeconds = 0.02;
     private const double SettleSeconds = 2;
+
+    // A watch takes the time from step to step for the step's: the others' turns in between must be few, or its budget is of their time too.
+    private const int LeastBlock = 32;
 
     /// <summary>Measures and writes a Markdown table.</summary>
     /// <param name="output">Where to.</param>
@@ -40,7 +43,7 @@ internal static class BudgetRun
         // Three groups in turn: not watched, watched, and not watched again.
         var cases = Enumerable.Range(0, 3 * Copies).Select(i => new OverheadCase(name, widths, batch, make, i % 3 == 1 ? new WatchOptions() : null)).ToArray();
         var perStep = PerStep(cases[0]);
-        var steps = Math.Max(1, (int)(BlockSeconds / perStep));
+        var steps = Math.Max(LeastBlock, (int)(BlockSeconds / perStep));
         foreach (var one in cases)
         {
             one.Block(Math.Clamp((int)(SettleSeconds / perStep), 32, 4096)); // compile, and let the schedule settle
