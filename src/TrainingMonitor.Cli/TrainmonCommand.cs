@@ -50,6 +50,10 @@ public static class TrainmonCommand
         root.Add(ExportCommand.Create(context, connection));
         root.Add(RecordCommand.Create(context, connection));
         root.Add(ReplayCommand.Create(context, connection));
+        root.Add(RunCommand.Create(context, connection));
+        root.Add(AttachCommand.Create(context, connection));
+        root.Add(DetachCommand.Create(context));
+        root.Add(AgentCommand.Create(context, connection));
         root.Add(TailCommand.Create(context, connection));
         root.Add(DoctorCommand.Create(context, connection));
         root.Add(VersionCommand.Create(context));

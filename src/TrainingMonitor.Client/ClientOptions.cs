@@ -26,6 +26,9 @@ public sealed record ClientOptions
     /// <summary>Restart count; default: TORCHELASTIC_RESTART_COUNT or SLURM_RESTART_COUNT, else unknown.</summary>
     public int? RestartCount { get; init; }
 
+    /// <summary>The process that is reported for, where that is not this one (a relay). Default: this process.</summary>
+    public ReportedProcess? Process { get; init; }
+
     /// <summary>What the run is.</summary>
     public RunDescription Description { get; init; } = new();
 

@@ -22,6 +22,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
     private readonly Deliverer deliverer;
     private readonly Action<Alert> onAlert;
     private readonly Action<Advice> onAdvice;
+    private readonly Action<Welcome> onWelcome;
     private readonly CancellationTokenSource finishing = new(), giveUp = new();
     private readonly ITimer timer;
     private readonly Task work;
@@ -31,12 +32,13 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
     // Newest transition told of each alert; touched by the session's reader only.
     private readonly Dictionary<string, (ulong Ordinal, long TimeUnixNs)> told = new(StringComparer.Ordinal);
 
-    public ClientRun(ClientOptions options, Hello hello, Speaker speaker, Action<Alert> onAlert, Action<Advice> onAdvice)
+    public ClientRun(ClientOptions options, Hello hello, Speaker speaker, Action<Alert> onAlert, Action<Advice> onAdvice, Action<Welcome> onWelcome)
     {
         this.options = options;
         this.speaker = speaker;
         this.onAlert = onAlert;
         this.onAdvice = onAdvice;
+        this.onWelcome = onWelcome;
         var segment = Math.Clamp(options.SpillBytes / 32, 64 << 10, 16 << 20);
         var folder = SpillPlace.Own(options.SpillFolder!, hello);
         backlog = new(hello, options.MemoryBytes, options.SpillBytes == 0 ? null : () => SpillStore.Create(folder, hello, segment), speaker);
@@ -93,7 +95,11 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
 
     public void Describe(RunDescription description) => Intake.Add(description);
 
-    public void Finish(Goodbye.Types.Reason reason, string message)
+    public void Finish(Goodbye.Types.Reason reason, string message, long thinned = 0) =>
+        Finish(new Goodbye { Reason = reason, Message = Shorten(message), StepsThinned = (ulong)Math.Max(thinned, 0) });
+
+    /// <summary>Nothing more comes; what is there is delivered. Without a goodbye the server will find the run stalled.</summary>
+    public void Finish(Goodbye? goodbye)
     {
         if (Intake.IsClosed)
         {
@@ -105,7 +111,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
             // A tenth of the time is for the disk, whatever the network does.
             giveUp.CancelAfter(options.ExitTimeout * 0.9);
             finishing.Cancel();
-            Intake.Close(new Goodbye { Reason = reason, Message = Shorten(message) });
+            Intake.Close(goodbye);
             work.Wait(options.ExitTimeout);
         }
         catch (ObjectDisposedException)
@@ -136,7 +142,11 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
         giveUp.Dispose();
     }
 
-    public void Welcomed(Welcome welcome) => page = welcome.Page;
+    public void Welcomed(Welcome welcome)
+    {
+        page = welcome.Page;
+        callbacks.Post(() => onWelcome(welcome));
+    }
 
     public void Alerted(Alert alert)
     {

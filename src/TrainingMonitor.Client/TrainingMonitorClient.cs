@@ -23,6 +23,9 @@ public sealed class TrainingMonitorClient : IDisposable
     /// <summary>Advice of the server, on a background thread.</summary>
     public event Action<Advice>? OnAdvice;
 
+    /// <summary>A server took the stream; again after each reconnection. On a background thread.</summary>
+    public event Action<Welcome>? OnWelcome;
+
     /// <summary>Options with every default filled in.</summary>
     public ClientOptions Options { get; }
 
@@ -69,7 +72,7 @@ public sealed class TrainingMonitorClient : IDisposable
                 return new(filled with { Enabled = false }, voice, _ => null);
             }
 
-            return new(filled, voice, client => new(filled, hello, voice, a => client.OnAlert?.Invoke(a), a => client.OnAdvice?.Invoke(a)));
+            return new(filled, voice, client => new(filled, hello, voice, a => client.OnAlert?.Invoke(a), a => client.OnAdvice?.Invoke(a), w => client.OnWelcome?.Invoke(w)));
         }
         catch (Exception e)
         {
@@ -121,7 +124,13 @@ public sealed class TrainingMonitorClient : IDisposable
     });
 
     /// <summary>Says goodbye, waits for the durable ack at most <see cref="ClientOptions.ExitTimeout"/>; what is left stays on disk for the next start.</summary>
-    public void Finish(Goodbye.Types.Reason reason, string message = "") => run?.Finish(reason, message);
+    /// <param name="reason">How the run ended.</param>
+    /// <param name="message">One line for the reader.</param>
+    /// <param name="thinned">Steps that were left out before they came to this client; its own are added.</param>
+    public void Finish(Goodbye.Types.Reason reason, string message = "", long thinned = 0) => run?.Finish(reason, message, thinned);
+
+    /// <summary>Ends without a goodbye, as for a process that was killed: what is there is delivered as by <see cref="Finish"/>, and the server will find the run stalled.</summary>
+    public void Leave() => run?.Finish(null);
 
     /// <inheritdoc/>
     public void Dispose() => Finish(Goodbye.Types.Reason.Finished);

@@ -12,11 +12,12 @@ internal static class DoctorCommand
     public static Command Create(CliContext context, ConnectionOptions connection)
     {
         var json = CommonOptions.Json();
-        var command = new Command("doctor", "Look for what may be wrong: server, token, versions, clock, data folder, tensor library.") { json };
+        var pid = new Argument<int?>("PID") { Description = "A process: whether and why 'trainmon attach' can or cannot watch it.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("doctor", "Look for what may be wrong: server, token, versions, clock, data folder, tensor library; or whether a process can be attached to.") { pid, json };
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
             var location = connection.Locate(context, parsed);
-            List<DoctorCheck> checks =
+            List<DoctorCheck> checks = parsed.GetValue(pid) is { } process ? [.. ProcessChecks.Of(process, context)] :
             [
                 MachineChecks.Versions(),
                 .. MachineChecks.DataFolder(context),

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using TrainingMonitor.Cli.Attaching;
 using TrainingMonitor.Cli.Demo;
 using TrainingMonitor.Cli.Doctor;
 
@@ -23,6 +24,10 @@ namespace TrainingMonitor.Cli.Json;
 [JsonSerializable(typeof(FileJson))]
 [JsonSerializable(typeof(ReplayJson))]
 [JsonSerializable(typeof(TailJson))]
+[JsonSerializable(typeof(AttachJson))]
+[JsonSerializable(typeof(AgentRequest))]
+[JsonSerializable(typeof(AttachedProcess))]
+[JsonSerializable(typeof(IReadOnlyList<AttachedProcess>))]
 [JsonSerializable(typeof(SilenceJson))]
 [JsonSerializable(typeof(IReadOnlyList<SilenceJson>))]
 [JsonSerializable(typeof(AckJson))]

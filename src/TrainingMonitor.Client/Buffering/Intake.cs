@@ -136,7 +136,7 @@ internal sealed class Intake(TimeProvider time, long maxBytes, Func<long> room)
             if (goodbye is not null)
             {
                 goodbye.TimeUnixNs = stamps.Next(0);
-                goodbye.StepsThinned = (ulong)pairs.Dropped;
+                goodbye.StepsThinned += (ulong)pairs.Dropped;
                 Enqueue(goodbye, 64);
             }
 

@@ -14,19 +14,20 @@ internal static class HelloMaker
     /// <summary>Makes it from filled options.</summary>
     public static Hello Make(ClientOptions options)
     {
+        var process = options.Process ?? new(Guid.NewGuid().ToString("N"), $"trainmon-dotnet/{Version}", Environment.MachineName, Environment.ProcessId);
         var hello = new Hello
         {
             ProtocolVersion = FrameValidator.ProtocolVersion,
             RunId = options.RunId,
             Project = options.Project,
             RunName = options.RunName,
-            ClientStartId = Guid.NewGuid().ToString("N"),
+            ClientStartId = process.ClientStartId,
             Rank = (uint)Math.Max(options.Rank ?? 0, 0),
             WorldSize = (uint)Math.Max(options.WorldSize ?? 1, 0),
             Description = options.Description.Clone(),
-            Client = $"trainmon-dotnet/{Version}",
-            Host = Environment.MachineName,
-            ProcessId = (uint)Environment.ProcessId,
+            Client = process.Client,
+            Host = process.Host,
+            ProcessId = (uint)Math.Max(process.ProcessId, 0),
             TimeUnixNs = Stamps.Now(options.Time),
         };
         if (options.RestartCount is >= 0 and var count)

@@ -22,6 +22,7 @@ class WatchOptions:
     pair_interval: Optional[int] = None  # None: by the budget
     exact_interval: Optional[int] = None  # None: by the budget; 0: never
     tags: Dict[str, str] = field(default_factory=dict)
+    first_step: int = 0  # number of the first step that is seen
 
     def problem(self):
         """None, or the first option that cannot be, in words."""
@@ -44,6 +45,8 @@ class Monitor:
     def __init__(self, model, optimizer, options, settings, transport=None):
         self._speaker = Speaker(settings.say)
         self._sender = self._session = self._hook = None
+        self._leaving = False
+        self.on_left = _nothing
         try:
             settings = settings.filled()
             problem = settings.problem() or options.problem()
@@ -59,7 +62,7 @@ class Monitor:
             from ._torch.session import WatchSession
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
-            self._sender.on_detach = self._off
+            self._sender.on_detach = self.leave
             self._session = WatchSession(model, optimizer, options, self._sender)
             self._hook = StepHook(optimizer, lambda: self._guard(self._before), lambda: self._guard(self._after))
         except Exception as error:
@@ -69,6 +72,11 @@ class Monitor:
     def is_on(self):
         """False: the monitor is off; reports go nowhere."""
         return self._session is not None and self._sender is not None and self._sender.on
+
+    @property
+    def step(self):
+        """Number of the coming step."""
+        return self._session.step if self._session is not None else 0
 
     @property
     def should_stop(self):
@@ -99,6 +107,10 @@ class Monitor:
         if self._sender is not None:
             self._sender.finish(EndReason.FINISHED if failed is None else EndReason.FAILED, "" if failed is None else f"{type(failed).__name__}: {failed}")
 
+    def leave(self):
+        """Takes the hooks off at the next step, on the training's own thread, and says goodbye for the monitor while the training goes on. Waits for nothing."""
+        self._leaving = True
+
     def __enter__(self):
         return self
 
@@ -107,11 +119,16 @@ class Monitor:
         return False
 
     def _before(self):
-        if self._sender.on:
+        if self._leaving:
+            self._session.flush()
+            self._off()
+            self._sender.leave(EndReason.INTERRUPTED, "the monitor was taken off; training goes on")
+            self.on_left()
+        elif self._sender.on:
             self._session.before_update()
 
     def _after(self):
-        if self._sender.on:
+        if self._session is not None and self._sender.on:
             self._session.after_update()
 
     def _log(self, indices, batch_size, values):
@@ -143,6 +160,10 @@ class Monitor:
             self._hook.remove()
         if session is not None:
             session.close()
+
+
+def _nothing():
+    pass
 
 
 def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, **settings):

@@ -80,6 +80,13 @@ class Sender:
         self._thread.join(self._settings.exit_timeout)
         self.on = False
 
+    def leave(self, reason, message=""):
+        """Says goodbye and waits for nothing: the thread delivers what is left."""
+        if self.on and not self._intake.closed:
+            self._deadline = time.monotonic() + self._settings.exit_timeout
+            self._intake.close(Goodbye(reason, message[:300]))
+        self.on = False
+
     def stop(self):
         """Off, now: nothing more is taken."""
         self.on = False

@@ -32,7 +32,7 @@ class WatchSession:
         self._exact = ExactSet(self._map, self._failed)
         self._lags = LagTracker(self._rule.momentum)
         self._schedule = StepSchedule(options.budget, options.pair_interval, options.exact_interval, self._exact.any)
-        self.step = 0
+        self.step = options.first_step
         self._ids = None
         self._ids_given = False
         self._next_values = {}
@@ -154,7 +154,7 @@ class WatchSession:
             schedule=self._schedule.message(), report_promise_seconds=300.0, tags=dict(options.tags))
         for layer, reason in self._exact.missing.items():
             description.unavailable[f"example_grad_sq/{layer}"] = reason
-        if not self._ids_given and self.step > 0:
+        if not self._ids_given and self.step > self._options.first_step:
             description.unavailable["cross_by_lag"] = "no example ids"
         if not all(self._rule.knows(parameter) for parameter in self._map.parameters):
             description.unavailable["own"] = description.unavailable["cross"] = f"the update of {type(self._optimizer).__name__} is not known"

@@ -1,0 +1,1 @@
+"""What `trainmon run` puts before a user's program: a sitecustomize that waits until torch is imported."""
