@@ -55,14 +55,13 @@ class Monitor:
             if not settings.enabled:
                 return
             if transport is None:
-                from ._grpc.transport import GrpcTransport
-
-                transport = GrpcTransport(settings, self._speaker)
+                transport = _transport(settings, self._speaker)
             from ._torch.hooks import StepHook
             from ._torch.session import WatchSession
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
             self._sender.on_detach = self.leave
+            self._sender.on_exit = lambda: self._guard(lambda: self._session.flush())
             self._session = WatchSession(model, optimizer, options, self._sender)
             self._hook = StepHook(optimizer, lambda: self._guard(self._before), lambda: self._guard(self._after))
         except Exception as error:
@@ -160,6 +159,17 @@ class Monitor:
             self._hook.remove()
         if session is not None:
             session.close()
+
+
+def _transport(settings, speaker):
+    # A relay on this machine (`trainmon agent`) needs no grpc here; docs/relay.md.
+    if settings.relay:
+        from ._relay.transport import RelayTransport, place
+
+        return RelayTransport(*place(settings.relay))
+    from ._grpc.transport import GrpcTransport
+
+    return GrpcTransport(settings, speaker)
 
 
 def _nothing():

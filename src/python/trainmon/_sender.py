@@ -29,6 +29,7 @@ class Sender:
         self.probe_soon = False
         self.page = ""
         self.on_detach = lambda: None
+        self.on_exit = lambda: None  # the process ends without a `finish`
         self._identity = identity
         self._transport = transport
         self._settings = settings
@@ -75,7 +76,8 @@ class Sender:
         if not self.on or self._intake.closed:
             self.on = False
             return
-        self._deadline = time.monotonic() + self._settings.exit_timeout
+        # A tenth of the time is for what the transport does when the time is up.
+        self._deadline = time.monotonic() + 0.9 * self._settings.exit_timeout
         self._intake.close(Goodbye(reason, message[:300]))
         self._thread.join(self._settings.exit_timeout)
         self.on = False
@@ -199,6 +201,7 @@ class CallbackQueue:
 def _at_exit(reference):
     sender = reference()
     if sender is not None and sender.on:
+        sender.on_exit()
         failed = getattr(sys, "last_type", None) is not None and not hasattr(sys, "ps1")
         if failed:
             sender.finish(EndReason.FAILED, f"{sys.last_type.__name__}: {sys.last_value}")

@@ -18,6 +18,7 @@ class Settings:
     """Connection, identity and buffers; `filled` puts in the defaults."""
 
     server: Optional[str] = None  # gRPC address; TRAINMON_SERVER, else http://127.0.0.1:4650
+    relay: Optional[str] = None  # folder of a relay on this machine, used in place of gRPC; TRAINMON_RELAY
     run_id: Optional[str] = None  # TRAINMON_RUN_ID, else made from time and a random part
     project: Optional[str] = None  # TRAINMON_PROJECT, else "default"
     run_name: Optional[str] = None  # TRAINMON_RUN_NAME, else the run id
@@ -45,6 +46,7 @@ class Settings:
             self,
             enabled=enabled,
             server=_address(self.server or environment.get("TRAINMON_SERVER") or "http://127.0.0.1:4650"),
+            relay=self.relay or environment.get("TRAINMON_RELAY") or None,
             run_id=run_id,
             project=self.project or environment.get("TRAINMON_PROJECT") or "default",
             run_name=self.run_name or environment.get("TRAINMON_RUN_NAME") or run_id,

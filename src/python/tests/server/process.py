@@ -71,6 +71,11 @@ class Server:
         text = self.get(f"/api/v1/runs/{run_id}")
         return None if text is None else json.loads(text)
 
+    def state(self, run_id):
+        """running, finished, ... or None."""
+        run = self.run(run_id)
+        return None if run is None else run["summary"]["state"].replace("RUN_STATE_", "").lower()
+
     def alerts(self, run_id):
         return json.loads(self.get(f"/api/v1/runs/{run_id}/alerts") or "{}").get("alerts", [])
 

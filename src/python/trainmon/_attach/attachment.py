@@ -113,11 +113,13 @@ class Attachment:
         configuration = self._configuration
         iterator = self._loader.iterator if self._loader is not None else None
         known = facts(iterator) if iterator is not None else {}
-        options = WatchOptions(
-            known.get("dataset_size"), configuration.get("batch_size"), known.get("sampling"), configuration.get("budget", 0.01), configuration.get("pair_interval"),
-            configuration.get("exact_interval"), dict(configuration.get("tags") or {}), first_step=steps_made(optimizer) + 1)
         settings = Settings(
-            run_id=configuration.get("run_id"), project=configuration.get("project"), run_name=configuration.get("run_name"), enabled=True, say=lambda sentence: self._status("said", sentence=sentence))
+            run_id=configuration.get("run_id"), project=configuration.get("project"), run_name=configuration.get("run_name"), enabled=True,
+            say=lambda sentence: self._status("said", sentence=sentence))
+        batch = known["batch_size"] * settings.filled().world_size if "batch_size" in known else None
+        options = WatchOptions(
+            known.get("dataset_size"), batch, known.get("sampling"), configuration.get("budget", 0.01), configuration.get("pair_interval"),
+            configuration.get("exact_interval"), dict(configuration.get("tags") or {}), first_step=steps_made(optimizer) + 1)
         monitor = Monitor(model, optimizer, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
         monitor.on_left = self._left
         self._monitor = monitor

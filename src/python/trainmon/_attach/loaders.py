@@ -98,8 +98,11 @@ def _numbers(indices):
 
 
 def facts(iterator):
-    """What a loader's iterator says of the training set: dataset_size, sampling."""
+    """What a loader's iterator says of the training set: dataset_size, batch_size (of this process), sampling."""
     known = {}
+    batch = getattr(iterator._index_sampler, "batch_size", None)
+    if isinstance(batch, int) and batch > 0:
+        known["batch_size"] = batch
     try:
         known["dataset_size"] = len(iterator._dataset)
     except (TypeError, AttributeError, NotImplementedError):

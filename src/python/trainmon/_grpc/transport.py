@@ -9,7 +9,7 @@ import grpc
 
 from .._report import StepReport
 from .._transport import Transport
-from . import encoding
+from . import encoding, forks
 from .backlog import Backlog
 from .session import Session
 from .token import token_for
@@ -27,11 +27,21 @@ class GrpcTransport(Transport):
         self._backlog = Backlog()
         self._identity = self._observer = self._session = self._thread = None
         self._ending = threading.Event()
+        self._rest_until = 0.0
 
     def open(self, identity, observer):
         self._identity, self._observer = identity, observer
         self._thread = threading.Thread(target=self._run, name="trainmon-connection", daemon=True)
         self._thread.start()
+        forks.follow(self)
+
+    def rest(self, seconds):
+        """Closes the connection; the next is made so much later. False: there was none and will be none."""
+        self._rest_until = time.monotonic() + seconds
+        session = self._session
+        if session is not None:
+            session.stop()
+        return self._thread is not None and self._thread.is_alive()
 
     def write(self, items):
         steps, size = [], 0
@@ -82,7 +92,11 @@ class GrpcTransport(Transport):
     def _run(self):
         wait = _FIRST_WAIT
         while not self._ending.is_set() and not self._backlog.delivered:
+            if self._resting():
+                continue
             end = self._connect()
+            if self._rest_until > time.monotonic() and end is not None and not end.refused:
+                continue
             if end is None or end.delivered:
                 break
             if end.refused:
@@ -97,6 +111,10 @@ class GrpcTransport(Transport):
             wait = min(2 * wait, _LONGEST_WAIT)
         with self._backlog.changed:
             self._backlog.changed.notify_all()
+
+    def _resting(self):
+        left = self._rest_until - time.monotonic()
+        return left > 0 and not self._backlog.complete and not self._ending.wait(min(left, 0.1))
 
     def _connect(self):
         address = urlsplit(self._settings.server)

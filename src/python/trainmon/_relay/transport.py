@@ -1,5 +1,6 @@
 """Carries reports to a local relay (`trainmon agent`) over a Unix socket. The relay buffers, spills and speaks gRPC; this side only writes."""
 
+import os
 import select
 import socket
 import time
@@ -110,3 +111,12 @@ class RelayTransport(Transport):
         # A relay is on this machine and outlives the run; without it there is nowhere to go.
         self.abort()
         self._observer.refused(reason)
+
+
+def place(folder):
+    """(path of the socket, secret) of an agent's folder. ValueError: no agent has been there."""
+    try:
+        with open(os.path.join(folder, "secret"), encoding="utf-8") as file:
+            return os.path.join(folder, "relay.sock"), file.read().strip()
+    except OSError as error:
+        raise ValueError(f"TRAINMON_RELAY is {folder!r}, where no agent listens ({error.strerror})") from None
