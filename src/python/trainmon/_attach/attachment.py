@@ -10,6 +10,7 @@ from .gathered import Gathered
 from .loaders import LoaderPatch, facts
 from .losses import LossPatch
 from .patches import Patch
+from .trap import Trap
 
 # Steps that are seen before one optimizer is chosen, so that one that steps with it (a discriminator) is seen too, and a loader was read.
 _LOOK = 2
@@ -24,7 +25,7 @@ class Attachment:
     def __init__(self, configuration, status):
         self._configuration, self._status = configuration, status
         self._lock = threading.Lock()
-        self._traps = {}  # id of an optimizer: (weak reference, hook)
+        self._traps = {}  # id of an optimizer: (weak reference, weak reference to its trap)
         self._steps = {}  # id of an optimizer: steps seen
         self._modules = None
         self._monitor = None
@@ -76,8 +77,6 @@ class Attachment:
         return __init__
 
     def _set_trap(self, optimizer):
-        from .._torch.hooks import StepHook
-
         self._loss.look_for_scalers()
         if self._over or not is_optimizer(type(optimizer)) or not stands_for_itself(optimizer):
             return
@@ -85,12 +84,12 @@ class Attachment:
         with self._lock:
             if key in self._traps and self._traps[key][0]() is optimizer:
                 return
-            hook = StepHook(optimizer, lambda: self._guard(lambda: self._stepping(reference())), _nothing)
-            self._traps[key] = (reference, weakref.ref(hook))  # the hook hangs on the optimizer; to hold it here would keep that alive
+            trap = Trap(optimizer, lambda held: self._guard(lambda: self._stepping(held)))
+            self._traps[key] = (reference, weakref.ref(trap))  # it hangs on the optimizer; to hold it here would keep that alive
 
     def _stepping(self, optimizer):
         """Before a step of a trapped optimizer, on its thread."""
-        if optimizer is None or self._over or self._monitor is not None:
+        if self._over or self._monitor is not None:
             return
         self._steps[id(optimizer)] = self._steps.get(id(optimizer), 0) + 1
         if self._steps[id(optimizer)] < _LOOK:
@@ -146,9 +145,9 @@ class Attachment:
     def _clear_traps(self):
         with self._lock:
             for _, held in self._traps.values():
-                hook = held()
-                if hook is not None:
-                    hook.remove()
+                trap = held()
+                if trap is not None:
+                    trap.remove()
             self._traps.clear()
         if self._birth is not None:
             self._birth.remove()
@@ -185,6 +184,3 @@ def steps_made(optimizer):
     made = getattr(optimizer, "_step_count", None)
     return max(0, made) if isinstance(made, int) else 0
 
-
-def _nothing():
-    pass

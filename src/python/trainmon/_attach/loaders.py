@@ -45,13 +45,12 @@ class LoaderPatch:
 
     def use(self):
         """Indices of the batch that a backward pass was made on, or None."""
-        iterator = self.iterator
-        return None if iterator is None else self._fetched[iterator].use()
+        return None if self._last is None else self._last[1].use()
 
     @property
     def iterator(self):
         """The one that was read last, or None."""
-        return self._last() if self._last is not None else None
+        return self._last[0]() if self._last is not None else None
 
     def _next_index(self, original):
         @functools.wraps(original)
@@ -88,7 +87,7 @@ class LoaderPatch:
         if len(fetched.waiting) > 64:  # read and never trained on, such as a validation set
             fetched.waiting.popleft()
             fetched.certain = False
-        self._last = weakref.ref(iterator)
+        self._last = (weakref.ref(iterator), fetched)  # a loop that reads ahead uses the last batches after the iterator's end
 
 
 def _numbers(indices):

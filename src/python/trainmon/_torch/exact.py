@@ -61,7 +61,8 @@ class ExactSet:
         """Puts the hooks on, or takes them off: steps that are not looked at pay nothing."""
         for handle in self._handles:
             handle.remove()
-        self._handles = [module.register_forward_hook(self._hook) for module in self._captures] if on else []
+        # Not on the modules themselves: what hangs there is saved and copied with them.
+        self._handles = [torch.nn.modules.module.register_module_forward_hook(self._hook)] if on else []
         for capture in self._captures.values():
             capture.clear()
         self._armed = on

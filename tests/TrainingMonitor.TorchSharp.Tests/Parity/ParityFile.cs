@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace TrainingMonitor.TorchSharp.Tests.Parity;
+
+/// <summary>tests/parity/steps.json: one training as the PyTorch client saw it, with its weights and batches (src/python/tests/watching/parity.py makes it).</summary>
+internal static class ParityFile
+{
+    private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Training Read()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Monitor.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
+        }
+
+        return JsonSerializer.Deserialize<Training>(File.ReadAllText(Path.Combine(folder, "tests", "parity", "steps.json")), Names)!;
+    }
+
+    internal sealed record Training(float[][] Inputs, long[] Labels, long[][] Batches, float[][] Weights, Dictionary<string, Step[]> Runs);
+
+    internal sealed record Step(double Loss, Dictionary<string, double?[]> Columns, Lag? Lag);
+
+    internal sealed record Lag(double Count, double SumCross, double SumZ, double SumCrossZ, double SumZSq, double SumCrossSq);
+}
