@@ -18,7 +18,7 @@ public static class ExitCodes
     /// <summary>No server answers at the address.</summary>
     public const int Unreachable = 4;
 
-    /// <summary>The server asks for a token that was not given or is wrong.</summary>
+    /// <summary>The server asks for a token that was not given, is wrong, or does not allow it.</summary>
     public const int Denied = 5;
 
     /// <summary>Ctrl-C before the end.</summary>

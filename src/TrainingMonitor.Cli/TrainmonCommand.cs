@@ -47,6 +47,7 @@ public static class TrainmonCommand
         root.Add(SilenceCommand.Create(context, connection));
         root.Add(AckCommand.Create(context, connection));
         root.Add(NotifyCommand.Create(context, connection));
+        root.Add(TokenCommand.Create(context, connection));
         root.Add(ExportCommand.Create(context, connection));
         root.Add(RecordCommand.Create(context, connection));
         root.Add(ReplayCommand.Create(context, connection));

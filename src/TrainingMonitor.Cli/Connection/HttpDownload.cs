@@ -72,8 +72,9 @@ internal sealed class HttpDownload : IDisposable
             var detail = await DetailAsync(response, cancellationToken);
             throw response.StatusCode switch
             {
-                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new CliException(
-                    ExitCodes.Denied, "The server asks for a token: give it with --token or TRAINMON_TOKEN; it is in the file 'token' of the server's data folder."),
+                HttpStatusCode.Forbidden => new CliException(ExitCodes.Denied, $"The server does not allow it: {detail}"),
+                HttpStatusCode.Unauthorized => new CliException(
+                    ExitCodes.Denied, "The server asks for a token: give it with --token or TRAINMON_TOKEN; 'trainmon token create' makes one; the server's own is in the file 'token' of its data folder."),
                 HttpStatusCode.NotFound => new CliException(ExitCodes.NotFound, detail + missing),
                 _ => new CliException(ExitCodes.Failure, $"The server refused: {detail}"),
             };

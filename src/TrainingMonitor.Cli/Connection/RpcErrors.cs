@@ -13,8 +13,9 @@ internal static class RpcErrors
         return error.StatusCode switch
         {
             StatusCode.NotFound => new CliException(ExitCodes.NotFound, $"{Sentence(detail)} List the runs with 'trainmon runs'.", error),
-            StatusCode.Unauthenticated or StatusCode.PermissionDenied => new CliException(
-                ExitCodes.Denied, $"The server{at} asks for a token: give it with --token or TRAINMON_TOKEN; it is in the file 'token' of the server's data folder.", error),
+            StatusCode.PermissionDenied => new CliException(ExitCodes.Denied, $"The server{at} does not allow it: {Sentence(detail)}", error),
+            StatusCode.Unauthenticated => new CliException(
+                ExitCodes.Denied, $"The server{at} asks for a token: give it with --token or TRAINMON_TOKEN; 'trainmon token create' makes one; the server's own is in the file 'token' of its data folder.", error),
             StatusCode.Unavailable => new CliException(
                 ExitCodes.Unreachable, $"No server answers{at}: start one with 'trainmon serve', or name another with --server.", error),
             StatusCode.DeadlineExceeded => new CliException(ExitCodes.Unreachable, $"The server{at} did not answer in time; try again, or look with 'trainmon doctor'.", error),

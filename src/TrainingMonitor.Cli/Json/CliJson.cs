@@ -34,6 +34,8 @@ namespace TrainingMonitor.Cli.Json;
 [JsonSerializable(typeof(IReadOnlyList<AckJson>))]
 [JsonSerializable(typeof(IReadOnlyList<ReceiverJson>))]
 [JsonSerializable(typeof(IReadOnlyList<NotifyTestJson>))]
+[JsonSerializable(typeof(TokenJson))]
+[JsonSerializable(typeof(IReadOnlyList<TokenJson>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     private static readonly CliJson Readable = new(OptionsOf(indented: true));

@@ -60,7 +60,10 @@ public sealed partial class RunStateMachine
     public OpenDecision Decide(Hello hello)
     {
         ArgumentNullException.ThrowIfNull(hello);
-        return attempts.Decide(hello, attempt);
+        return project.Length > 0 && project != hello.Project
+            // Who may write to one project must not take a run out of another.
+            ? new OpenDecision(0, 0, null, new Grpc.Core.Status(Grpc.Core.StatusCode.FailedPrecondition, "run_id: it is taken by a run of another project; choose another id."))
+            : attempts.Decide(hello, attempt);
     }
 
     /// <summary>What to do with a frame, by its sequence; changes nothing.</summary>

@@ -20,6 +20,9 @@ internal static class Problems
         var (status, title) = error.StatusCode switch
         {
             StatusCode.InvalidArgument or StatusCode.OutOfRange => (StatusCodes.Status400BadRequest, "Parameter out of range"),
+            StatusCode.Unauthenticated => (StatusCodes.Status401Unauthorized, "Token missing or wrong"),
+            StatusCode.PermissionDenied => (StatusCodes.Status403Forbidden, "Not allowed"),
+            StatusCode.AlreadyExists => (StatusCodes.Status409Conflict, "Exists already"),
             StatusCode.NotFound => (StatusCodes.Status404NotFound, "Not found"),
             StatusCode.ResourceExhausted => (StatusCodes.Status429TooManyRequests, "Too many requests"),
             StatusCode.Unavailable => (StatusCodes.Status503ServiceUnavailable, "Not available now"),

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Hosting;
 
@@ -17,6 +18,7 @@ public sealed class MonitorServer : IAsyncDisposable
     private readonly ILogger log;
     private readonly IHostApplicationLifetime lifetime;
     private readonly LoginCodes codes;
+    private readonly ServerToken ownToken;
     // Null: the node did not start.
     private readonly TaskCompletionSource<INode?> node = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -27,6 +29,7 @@ public sealed class MonitorServer : IAsyncDisposable
         Report = report;
         lifetime = app.Lifetime;
         codes = app.Services.GetRequiredService<LoginCodes>();
+        ownToken = app.Services.GetRequiredService<ServerToken>();
         log = app.Services.GetRequiredService<ILogger<MonitorServer>>();
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a)).ToList();
         (GrpcAddress, HttpAddress) = (addresses[0], addresses[1]);
@@ -78,7 +81,7 @@ public sealed class MonitorServer : IAsyncDisposable
         try
         {
             var token = options.NoAuth ? ServerToken.None() : ServerToken.Of(options.Token ?? data.Token());
-            var web = ServerApplication.Build(options, token, time, logging);
+            var web = ServerApplication.Build(options, token, TokenStore.Open(Path.Combine(data.Path, "tokens.db")), time, logging);
             await ListenAsync(web, options, cancellationToken);
             server = new MonitorServer(web, data, report);
             server.Completion = server.RunAsync();
@@ -105,9 +108,13 @@ public sealed class MonitorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Every endpoint of both ports.</summary>
+    internal IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints =>
+        [.. ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)];
+
     /// <summary>A new link that logs a browser in, once: "http://127.0.0.1:4651/login?token=…". Without a token to ask for: the pages' address.</summary>
     public Uri CreateLoginLink() =>
-        Options.NoAuth ? HttpAddress : new Uri(HttpAddress, "/login?token=" + codes.Create());
+        Options.NoAuth ? HttpAddress : new Uri(HttpAddress, "/login?token=" + codes.Create(ownToken.Cookie));
 
     /// <summary>GoAway to trainers, drain, snapshot, stop.</summary>
     public async ValueTask DisposeAsync()

@@ -12,13 +12,14 @@ using TrainingMonitor.Server.Ingest;
 using TrainingMonitor.Server.Pages;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Hosting;
 
 /// <summary>Puts the web application together. Nothing of the surroundings (settings of other programs, ASPNETCORE_* variables) gets in.</summary>
 internal static class ServerApplication
 {
-    public static WebApplication Build(ServerOptions options, ServerToken token, TimeProvider time, Action<ILoggingBuilder>? logging)
+    public static WebApplication Build(ServerOptions options, ServerToken token, TokenStore tokens, TimeProvider time, Action<ILoggingBuilder>? logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "trainmon" });
         builder.Logging.SetMinimumLevel(LogLevel.Information);
@@ -29,7 +30,9 @@ internal static class ServerApplication
 
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(token).AddSingleton(time).AddSingleton<LoginCodes>();
-        services.AddSingleton<MonitorServices>().AddSingleton<RunQueries>();
+        // By a factory: what is added as an instance is not disposed with the host.
+        services.AddSingleton(_ => new TokenBook(tokens, time)).AddSingleton<Credentials>();
+        services.AddSingleton<MonitorServices>().AddScoped<PageQueries>();
         services.AddSingleton<SessionRegistry>().AddSingleton<IngestMetrics>().AddSingleton<ClockSkewWarning>().AddSingleton<IngestService>().AddHostedService<IngestDrain>();
         services.AddSingleton<QueriesService>().AddSingleton<ServerSentEvents>().AddSingleton<MetricsEndpoint>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 5));
@@ -47,19 +50,21 @@ internal static class ServerApplication
         services.AddRazorComponents().AddInteractiveServerComponents();
 
         var app = builder.Build();
+        // Made here, so that its file is closed with the host however early that ends.
+        app.Services.GetRequiredService<TokenBook>();
+        app.UseRouting();
         // Each port speaks one protocol, so the protocol tells the port.
         app.UseWhen(context => HttpProtocol.IsHttp2(context.Request.Protocol), grpc => grpc.Use(OnlyGrpc));
-        app.UseWhen(context => !HttpProtocol.IsHttp2(context.Request.Protocol), http => http.UseMiddleware<SecurityHeaders>().UseMiddleware<HostGuard>().UseMiddleware<HttpAuthentication>());
-        app.UseRouting();
+        app.UseWhen(context => !HttpProtocol.IsHttp2(context.Request.Protocol), http => http.UseMiddleware<SecurityHeaders>().UseMiddleware<HostGuard>().UseMiddleware<HttpGate>());
         app.UseAntiforgery();
-        app.MapGrpcService<IngestService>();
-        app.MapGrpcService<QueriesService>();
+        app.MapGrpcService<IngestService>().WithMetadata(new Demand(TokenScopes.Ingest), GrpcPort.Instance);
+        app.MapGrpcService<QueriesService>().WithMetadata(new Demand(TokenScopes.Read), GrpcPort.Instance);
         ApiEndpoints.Map(app);
         HealthEndpoints.Map(app);
         MetricsEndpoint.Map(app);
         AssetEndpoints.Map(app);
         LoginPage.Map(app);
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithMetadata(new Demand(TokenScopes.Read));
         return app;
     }
 
@@ -74,8 +79,9 @@ internal static class ServerApplication
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }
 
+    // By the endpoint too: whoever says "application/grpc" would come to the addresses of the other port, past their gate.
     private static Task OnlyGrpc(HttpContext context, RequestDelegate next) =>
-        context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+        context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true && context.GetEndpoint()?.Metadata.GetMetadata<GrpcPort>() is not null
             ? next(context)
             : Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", "This port speaks gRPC; pages and JSON are on the HTTP port.");
 

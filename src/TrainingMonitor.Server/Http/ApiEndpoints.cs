@@ -21,26 +21,29 @@ internal static class ApiEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var api = endpoints.MapGroup("/api/v1");
-        Get(api, "/runs", [], (q, _, queries, stop) => queries.ListRunsAsync(new ListRunsRequest { Project = q.Text("project"), Limit = q.Count("limit") ?? 0 }, stop).As(), "project", "limit");
-        Get(api, "/runs/{id}", [], (_, id, queries, stop) => queries.GetRunAsync(new GetRunRequest { RunId = id }, stop).As());
-        Get(api, "/runs/{id}/series", ["names"], (q, id, queries, stop) => queries.GetSeriesAsync(Series(q, id), stop).As(), "names", "x", "from", "to", "buckets", "layer", "attempt", "segment");
-        Get(api, "/runs/{id}/series/list", [], (_, id, queries, stop) => queries.ListSeriesAsync(new ListSeriesRequest { RunId = id }, stop).As());
-        Get(api, "/runs/{id}/alerts", [], (q, id, queries, stop) => queries.ListAlertsAsync(Alerts(q, id), stop).As(), "active", "after", "limit");
-        Get(api, "/alerts", [], (q, _, queries, stop) => queries.ListAlertsAsync(Alerts(q, q.Text("run")), stop).As(), "run", "active", "after", "limit");
-        Get(api, "/runs/{id}/around", ["step"], (q, id, queries, stop) => queries.GetAroundAsync(Around(q, id), stop).As(), "step", "radius", "attempt", "segment");
-        api.MapGet("/runs/{id}/watch", (HttpContext context, string id, RunQueries queries, ServerSentEvents events) =>
+        var read = api.MapGroup("").WithMetadata(new Demand(TokenScopes.Read));
+        Get(read, "/runs", [], (q, _, queries, stop) => queries.ListRunsAsync(new ListRunsRequest { Project = q.Text("project"), Limit = q.Count("limit") ?? 0 }, stop).As(), "project", "limit");
+        Get(read, "/runs/{id}", [], (_, id, queries, stop) => queries.GetRunAsync(new GetRunRequest { RunId = id }, stop).As());
+        Get(read, "/runs/{id}/series", ["names"], (q, id, queries, stop) => queries.GetSeriesAsync(Series(q, id), stop).As(), "names", "x", "from", "to", "buckets", "layer", "attempt", "segment");
+        Get(read, "/runs/{id}/series/list", [], (_, id, queries, stop) => queries.ListSeriesAsync(new ListSeriesRequest { RunId = id }, stop).As());
+        Get(read, "/runs/{id}/alerts", [], (q, id, queries, stop) => queries.ListAlertsAsync(Alerts(q, id), stop).As(), "active", "after", "limit");
+        Get(read, "/alerts", [], (q, _, queries, stop) => queries.ListAlertsAsync(Alerts(q, q.Text("run")), stop).As(), "run", "active", "after", "limit");
+        Get(read, "/runs/{id}/around", ["step"], (q, id, queries, stop) => queries.GetAroundAsync(Around(q, id), stop).As(), "step", "radius", "attempt", "segment");
+        read.MapGet("/runs/{id}/watch", (HttpContext context, string id, RunQueries queries, ServerSentEvents events) =>
             events.WriteAsync(context, "update", stop =>
             {
                 var q = new QueryReader(context, "rate");
                 return queries.WatchRunAsync(new WatchRunRequest { RunId = id, MaxPerSecond = q.Number("rate") ?? 0 }, stop);
             }));
-        api.MapGet("/alerts/watch", (HttpContext context, RunQueries queries, ServerSentEvents events) =>
+        read.MapGet("/alerts/watch", (HttpContext context, RunQueries queries, ServerSentEvents events) =>
             events.WriteAsync(context, "alert", stop => queries.WatchAlertsAsync(new WatchAlertsRequest { RunId = new QueryReader(context, "run").Text("run") }, stop)));
-        ExportEndpoint.Map(api);
+        ExportEndpoint.Map(read);
         NotificationEndpoints.Map(api);
-        api.MapGet("/version", (HttpContext context) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["version"] = Version, ["protocolVersion"] = "1", ["runtime"] = Environment.Version.ToString() }, context.RequestAborted));
-        api.MapPost("/login-link", (HttpContext context, LoginCodes codes) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["path"] = "/login?token=" + codes.Create() }, context.RequestAborted));
-        api.MapFallback(context => Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {context.Request.Path}."));
+        TokenEndpoints.Map(api);
+        var known = api.MapGroup("").WithMetadata(new Demand(TokenScopes.None));
+        known.MapGet("/version", (HttpContext context) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["version"] = Version, ["protocolVersion"] = "1", ["runtime"] = Environment.Version.ToString() }, context.RequestAborted));
+        known.MapPost("/login-link", (HttpContext context, LoginCodes codes, Credentials credentials) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["path"] = "/login?token=" + codes.Create(credentials.CookieOf(context)) }, context.RequestAborted));
+        known.MapFallback(context => Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {context.Request.Path}."));
     }
 
     private static void Get(IEndpointRouteBuilder api, string pattern, string[] required, Func<QueryReader, string, RunQueries, CancellationToken, Task<IMessage>> answer, params string[] known) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TrainingMonitor.Server.Security;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -38,6 +39,6 @@ internal static class AssetEndpoints
             context.Response.ContentType = type + "; charset=utf-8";
             context.Response.ContentLength = bytes.Length;
             await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
-        });
+        }).WithMetadata(OpenToAll.Instance);
     }
 }

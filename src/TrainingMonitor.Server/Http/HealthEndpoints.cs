@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Ingest;
+using TrainingMonitor.Server.Security;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -11,11 +12,11 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/health/live", (HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, "live"));
+        endpoints.MapGet("/health/live", (HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, "live")).WithMetadata(OpenToAll.Instance);
         endpoints.MapGet("/health/ready", (HttpContext context, MonitorServices services, SessionRegistry sessions) =>
             !services.Ready ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "starting")
             : sessions.Draining ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "stopping")
-            : WriteAsync(context, StatusCodes.Status200OK, "ready"));
+            : WriteAsync(context, StatusCodes.Status200OK, "ready")).WithMetadata(OpenToAll.Instance);
     }
 
     private static Task WriteAsync(HttpContext context, int status, string word)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Prometheus;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Ingest;
+using TrainingMonitor.Server.Security;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -49,7 +50,7 @@ internal sealed class MetricsEndpoint
     {
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         await metrics.registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
-    });
+    }).WithMetadata(OpenToAll.Instance);
 
     private Counter Counter(string name, string help) => factory.CreateCounter($"trainmon_ingest_{name}_total", help);
 

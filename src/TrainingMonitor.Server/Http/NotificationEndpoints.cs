@@ -7,6 +7,8 @@ using TrainingMonitor.Notifications;
 using TrainingMonitor.Notifications.Silencing;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Server.Security;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -18,6 +20,7 @@ internal static class NotificationEndpoints
 
     public static void Map(IEndpointRouteBuilder api)
     {
+        // Receivers serve all projects: who sees one project has no business with them.
         api.MapGet("/notifications", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
         {
             Parameters(context);
@@ -28,44 +31,54 @@ internal static class NotificationEndpoints
                     r.Name, r.Kind, r.Waiting, r.Counters.Sent, r.Counters.Failed, r.Counters.Retried, r.Counters.Dropped, r.Counters.Silenced, r.LastError,
                 }),
             });
-        }));
+        })).WithMetadata(new Demand(TokenScopes.Read, AllProjects: true));
         api.MapPost("/notifications/test", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, async center =>
         {
             var to = Parameters(context, "to").Text("to");
             if (to.Length > 0 && !center.Receivers.Any(receiver => string.Equals(receiver.Name, to, StringComparison.Ordinal)))
                 throw Refusal.NotFound("to", $"There is no receiver \"{to}\"; there are {string.Join(", ", center.Receivers.Select(receiver => receiver.Name))}.");
             return new { results = await center.TestAsync(to.Length > 0 ? to : null, context.RequestAborted) };
-        }));
-        api.MapGet("/silences", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
+        })).WithMetadata(new Demand(TokenScopes.Admin, AllProjects: true));
+        var read = api.MapGroup("").WithMetadata(new Demand(TokenScopes.Read));
+        var write = api.MapGroup("").WithMetadata(new Demand(TokenScopes.Admin));
+        read.MapGet("/silences", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
         {
             Parameters(context);
-            return Task.FromResult<object>(new { silences = center.Silences });
+            return Task.FromResult<object>(new { silences = center.Silences.Where(silence => ProjectGuard.Sees(Caller.Of(context), silence)) });
         }));
-        api.MapPost("/silences", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
+        write.MapPost("/silences", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
         {
             var q = Parameters(context, "project", "run", "rule", "layer", "severity", "minutes", "comment", "author");
-            return Task.FromResult<object>(center.AddSilence(SilenceOf(q), Length(q)));
+            return Task.FromResult<object>(center.AddSilence(ProjectGuard.Require(Caller.Of(context), SilenceOf(q)), Length(q)));
         }));
-        api.MapDelete("/silences/{id}", (HttpContext context, string id, MonitorServices services) => AnswerAsync(context, services, center => center.RemoveSilence(id)
+        write.MapDelete("/silences/{id}", (HttpContext context, string id, MonitorServices services) => AnswerAsync(context, services, center => center.Silences.Any(silence => silence.Id == id && ProjectGuard.Sees(Caller.Of(context), silence)) && center.RemoveSilence(id)
             ? Task.FromResult<object>(new { removed = id })
             : throw Refusal.NotFound("id", $"There is no silence \"{id}\".")));
-        api.MapGet("/acks", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
+        read.MapGet("/acks", (HttpContext context, MonitorServices services, RunQueries queries) => AnswerAsync(context, services, async center =>
         {
             Parameters(context);
-            return Task.FromResult<object>(new { acks = center.Acknowledgements });
+            var acks = new List<Acknowledgement>();
+            foreach (var ack in center.Acknowledgements)
+            {
+                if (await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, ack.AlertId, context.RequestAborted))
+                    acks.Add(ack);
+            }
+
+            return new { acks };
         }));
-        api.MapPost("/acks", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
+        write.MapPost("/acks", (HttpContext context, MonitorServices services, RunQueries queries) => AnswerAsync(context, services, async center =>
         {
             var body = Parameters(context, "alert", "minutes", "comment", "author");
             var alert = Alert(body);
             TimeSpan? length = body.Text("minutes").Length > 0 ? Length(body) : null;
-            return Task.FromResult<object>(center.Acknowledge(alert, length, Short(body, "comment"), Short(body, "author"))
-                ?? throw Refusal.NotFound("alert", $"No alert \"{alert}\" fires; an alert is named RUN/RULE or RUN/RULE/LAYER."));
+            var (comment, author) = (Short(body, "comment"), Short(body, "author"));
+            return (await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, alert, context.RequestAborted) ? center.Acknowledge(alert, length, comment, author) : null)
+                ?? throw Refusal.NotFound("alert", $"No alert \"{alert}\" fires; an alert is named RUN/RULE or RUN/RULE/LAYER.");
         }));
-        api.MapDelete("/acks", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
+        write.MapDelete("/acks", (HttpContext context, MonitorServices services, RunQueries queries) => AnswerAsync(context, services, async center =>
         {
             var alert = Alert(Parameters(context, "alert"));
-            return center.RemoveAcknowledgement(alert) ? Task.FromResult<object>(new { removed = alert }) : throw Refusal.NotFound("alert", $"Nobody has acknowledged \"{alert}\".");
+            return await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, alert, context.RequestAborted) && center.RemoveAcknowledgement(alert) ? new { removed = alert } : throw Refusal.NotFound("alert", $"Nobody has acknowledged \"{alert}\".");
         }));
     }
 

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Security;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -14,7 +15,7 @@ internal sealed class ServerSentEvents(IHostApplicationLifetime lifetime, TimePr
     public async Task WriteAsync<T>(HttpContext context, string name, Func<CancellationToken, IAsyncEnumerable<T>> source)
         where T : IMessage
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, Caller.Of(context).Gone);
         try
         {
             await using var items = source(end.Token).GetAsyncEnumerator(end.Token);

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Protocol.Wire;
 using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Security;
 
 namespace TrainingMonitor.Server.Ingest;
 
@@ -27,11 +29,15 @@ internal sealed class IngestService(
     public override async Task Stream(IAsyncStreamReader<RawTrainerFrame> requestStream, IServerStreamWriter<ServerFrame> responseStream, ServerCallContext context)
     {
         var session = new IngestSession();
+        var caller = Caller.Of(context.GetHttpContext());
         sessions.Enter(session);
         var frames = new FrameIntake(requestStream, options);
         try
         {
             var hello = await frames.HelloAsync(TimeSpan.FromSeconds(options.HelloSeconds), time, context.CancellationToken);
+            if (!caller.Sees(hello.Project))
+                throw Refusal.Invalid("project", $"\"{hello.Project}\" is not among the projects of the token \"{caller.Name}\": {string.Join(", ", caller.Projects!.Order(StringComparer.Ordinal))}.", StatusCode.PermissionDenied);
+            await using var ending = caller.Gone.Register(() => session.Close(caller.Ended()));
             skew.Check(hello, time.GetUtcNow(), log);
             var stream = await services.Gateway.OpenAsync(hello, session, context.CancellationToken);
             metrics.OnOpened();

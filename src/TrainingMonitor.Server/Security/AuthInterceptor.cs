@@ -1,15 +1,22 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
 
 namespace TrainingMonitor.Server.Security;
 
-/// <summary>First interceptor of every gRPC call: the bearer token.</summary>
-internal sealed class AuthInterceptor(ServerToken token) : Interceptor
+/// <summary>First interceptor of every gRPC call: who calls, and whether it may. A method that demands nothing answers nobody.</summary>
+internal sealed class AuthInterceptor(Credentials credentials) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         Check(context);
         return continuation(request, context);
+    }
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Check(context);
+        return continuation(requestStream, context);
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
@@ -26,7 +33,11 @@ internal sealed class AuthInterceptor(ServerToken token) : Interceptor
 
     private void Check(ServerCallContext context)
     {
-        if (!token.IsAuthorization(context.RequestHeaders.GetValue("authorization")))
-            throw new RpcException(new Status(StatusCode.Unauthenticated, "Token missing or wrong: send \"authorization: Bearer TOKEN\"; the token is in the file \"token\" of the server's data folder."));
+        var http = context.GetHttpContext();
+        var caller = credentials.Find(http) ?? throw new RpcException(new Status(StatusCode.Unauthenticated, "Token missing or wrong. " + Credentials.Missing));
+        var demand = http.GetEndpoint()?.Metadata.GetMetadata<Demand>() ?? throw new RpcException(new Status(StatusCode.PermissionDenied, "Nobody may call this method."));
+        if (!caller.Meets(demand, out var missing))
+            throw new RpcException(new Status(StatusCode.PermissionDenied, missing));
+        caller.Attach(http);
     }
 }

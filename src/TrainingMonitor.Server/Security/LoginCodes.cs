@@ -8,18 +8,18 @@ internal sealed class LoginCodes(TimeProvider time)
 {
     private const int Limit = 256;
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> codes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string Cookie)> codes = new(StringComparer.Ordinal);
 
-    /// <summary>A new code. The oldest go when too many are open.</summary>
-    public string Create()
+    /// <summary>A new code that sets a cookie. The oldest go when too many are open.</summary>
+    public string Create(string cookie)
     {
         while (codes.Count >= Limit)
-            codes.TryRemove(codes.MinBy(c => c.Value).Key, out _);
+            codes.TryRemove(codes.MinBy(c => c.Value.Until).Key, out _);
         var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        codes[code] = time.GetUtcNow() + Life;
+        codes[code] = (time.GetUtcNow() + Life, cookie);
         return code;
     }
 
-    /// <summary>Uses a code up. True: it was open.</summary>
-    public bool TryUse(string code) => codes.TryRemove(code, out var until) && time.GetUtcNow() <= until;
+    /// <summary>Uses a code up; the cookie to set, or null: it was not open.</summary>
+    public string? TryUse(string code) => codes.TryRemove(code, out var open) && time.GetUtcNow() <= open.Until ? open.Cookie : null;
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Security;
 
@@ -10,16 +11,16 @@ internal static class LoginPage
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/login", (HttpContext context, LoginCodes codes, ServerToken token) =>
+        endpoints.MapGet("/login", (HttpContext context, LoginCodes codes) =>
         {
             var code = context.Request.Query["token"].ToString();
             if (code.Length == 0)
                 return WriteAsync(context, StatusCodes.Status200OK, "");
-            return codes.TryUse(code)
-                ? EnterAsync(context, token)
+            return codes.TryUse(code) is { } cookie
+                ? EnterAsync(context, cookie)
                 : WriteAsync(context, StatusCodes.Status401Unauthorized, "This link has been used, or is too old. Paste the token instead.");
-        });
-        endpoints.MapPost("/login", async (HttpContext context, ServerToken token) =>
+        }).WithMetadata(OpenToAll.Instance);
+        endpoints.MapPost("/login", async (HttpContext context, Credentials credentials) =>
         {
             if (!context.Request.HasFormContentType || context.Request.ContentLength is null or > 4096)
             {
@@ -28,11 +29,12 @@ internal static class LoginPage
             }
 
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            if (token.IsToken(form["token"].ToString().Trim()))
-                await EnterAsync(context, token);
+            var token = form["token"].ToString().Trim();
+            if (credentials.FindToken(token) is not null)
+                await EnterAsync(context, TokenText.Cookie(token));
             else
-                await WriteAsync(context, StatusCodes.Status401Unauthorized, "That is not the token.");
-        });
+                await WriteAsync(context, StatusCodes.Status401Unauthorized, "That is no token of this server.");
+        }).WithMetadata(OpenToAll.Instance);
     }
 
     /// <summary>The page that asks for the token.</summary>
@@ -42,16 +44,16 @@ internal static class LoginPage
         var note = message.Length == 0 ? "" : $"<p role=\"alert\" class=\"error\">{HtmlEncoder.Default.Encode(message)}</p>";
         return HtmlAsync(context, $"""
             <h1>Training Monitor</h1>
-            <p>Open the link that the server printed at its start (<code>trainmon serve</code>, <code>trainmon demo</code>), or paste the token. It is in the file
-            <code>token</code> of the server's data folder.</p>{note}
+            <p>Open the link that the server printed at its start (<code>trainmon serve</code>, <code>trainmon demo</code>), or paste a token: one that <code>trainmon token create</code> made,
+            or the one in the file <code>token</code> of the server's data folder.</p>{note}
             <form method="post" action="/login"><label>Token <input name="token" type="password" autocomplete="off" required autofocus></label> <button>Open</button></form>
             """, "");
     }
 
     // No redirect: a strict cookie set on the way from another program or page would not be sent along with it.
-    private static Task EnterAsync(HttpContext context, ServerToken token)
+    private static Task EnterAsync(HttpContext context, string cookie)
     {
-        context.Response.Cookies.Append(ServerToken.CookieName, token.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", MaxAge = TimeSpan.FromDays(30), IsEssential = true, Secure = context.Request.IsHttps });
+        context.Response.Cookies.Append(ServerToken.CookieName, cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", MaxAge = TimeSpan.FromDays(30), IsEssential = true, Secure = context.Request.IsHttps });
         context.Response.StatusCode = StatusCodes.Status200OK;
         return HtmlAsync(context, "<p><a href=\"/\">Open the runs</a></p>", "<meta http-equiv=\"refresh\" content=\"0;url=/\">");
     }

@@ -87,6 +87,14 @@ public sealed class DuckDbSeriesStore : ISeriesStore
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<Alert>> ListAlertsAsync(ListAlertsRequest request, IReadOnlyCollection<string> projects, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(projects);
+        return await readers.RunAsync(connection => RunReader.ListAlerts(connection, null, request, projects), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<AroundResponse> GetAroundAsync(AroundRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -26,6 +26,25 @@ public interface ISeriesStore : IAsyncDisposable
     /// <summary>Alert transitions, oldest first.</summary>
     Task<IReadOnlyList<Alert>> ListAlertsAsync(ListAlertsRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Alert transitions of some projects, oldest first; of more than the limit the newest. Here: run by run, of the 10,000 newest of each project.</summary>
+    async Task<IReadOnlyList<Alert>> ListAlertsAsync(ListAlertsRequest request, IReadOnlyCollection<string> projects, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(projects);
+        var alerts = new List<Alert>();
+        foreach (var project in projects)
+        {
+            foreach (var run in await ListRunsAsync(project, 10_000, cancellationToken))
+            {
+                var ofRun = request.Clone();
+                ofRun.RunId = run.RunId;
+                alerts.AddRange(await ListAlertsAsync(ofRun, cancellationToken));
+            }
+        }
+
+        return [.. alerts.OrderBy(alert => alert.TimeUnixNs).TakeLast(request.Limit == 0 ? 1000 : (int)request.Limit)];
+    }
+
     /// <summary>Everything around a step.</summary>
     Task<AroundResponse> GetAroundAsync(AroundRequest request, CancellationToken cancellationToken);
 

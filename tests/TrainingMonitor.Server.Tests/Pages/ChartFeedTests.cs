@@ -17,7 +17,7 @@ public sealed class ChartFeedTests : IAsyncDisposable
         services.Set(node);
         node.Store.Runs["a"] = Samples.Run("a");
         node.Store.Series["loss"] = new Series { Name = "loss" };
-        feed = new ChartFeed(new RunQueries(services), "a");
+        feed = new ChartFeed(new RunQueries(services, Server.Security.Caller.Owner), "a");
     }
 
     [Fact]

@@ -27,11 +27,12 @@ internal static class RunReader
         row => Info(row.GetString(0), row.GetBoolean(1)),
         $"SELECT DISTINCT name, per_layer FROM series_seen WHERE run = {run} ORDER BY per_layer, name");
 
-    /// <summary>Alerts, oldest first. Of one run: the first above the ordinal, so that a reader can page. Of all: the newest.</summary>
-    public static List<Alert> ListAlerts(DuckDBConnection connection, int? run, ListAlertsRequest request)
+    /// <summary>Alerts, oldest first. Of one run: the first above the ordinal, so that a reader can page. Of all, or of some projects: the newest.</summary>
+    public static List<Alert> ListAlerts(DuckDBConnection connection, int? run, ListAlertsRequest request, IReadOnlyCollection<string>? projects = null)
     {
+        var all = projects is null ? "true" : $"run IN (SELECT run FROM runs WHERE project IN ({(projects.Count == 0 ? "NULL" : string.Join(", ", projects.Select(_ => "?")))}))";
         var limit = request.Limit == 0 ? DefaultAlerts : request.Limit;
-        var filter = run is null ? "true" : $"run = {run} AND ordinal > {request.AfterOrdinal}";
+        var filter = run is null ? all : $"run = {run} AND ordinal > {request.AfterOrdinal}";
         var source = request.ActiveOnly
             ? $"SELECT * FROM (SELECT * FROM alerts WHERE {(run is null ? "true" : $"run = {run}")} QUALIFY row_number() OVER (PARTITION BY run, id ORDER BY ordinal DESC) = 1) "
               + $"WHERE state <> {(int)AlertState.Resolved} AND {filter}"
@@ -40,7 +41,7 @@ internal static class RunReader
             ? $"SELECT * FROM ({source}) ORDER BY time_ns DESC, run DESC, ordinal DESC LIMIT {limit}"
             : $"SELECT * FROM ({source}) ORDER BY ordinal LIMIT {limit}";
         var order = run is null ? "time_ns, run, ordinal" : "ordinal";
-        return connection.Query(row => Alert.Parser.ParseFrom(row.Bytes(0)), $"SELECT body FROM ({page}) ORDER BY {order}");
+        return connection.Query(row => Alert.Parser.ParseFrom(row.Bytes(0)), $"SELECT body FROM ({page}) ORDER BY {order}", [.. projects ?? []]);
     }
 
     public static AroundResponse Around(DuckDBConnection connection, RunEntry run, AroundRequest request)
