@@ -35,6 +35,18 @@ public sealed record ClientOptions
     /// <summary>Bearer token; default: TRAINMON_TOKEN, else the token file of the same user's embedded server.</summary>
     public string? Token { get; init; }
 
+    /// <summary>CA that the server's certificate must come from, PEM file; default: TRAINMON_CA_FILE, else what the machine trusts.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>Certificate to show to the server, PEM file; default: TRAINMON_CLIENT_CERT, else none.</summary>
+    public string? ClientCertificate { get; init; }
+
+    /// <summary>Its key, PEM file; default: TRAINMON_CLIENT_KEY.</summary>
+    public string? ClientKey { get; init; }
+
+    /// <summary>Sends the token over connections to other machines that are not encrypted; default: TRAINMON_PLAIN_TOKEN=1, else it is refused.</summary>
+    public bool? AllowPlainToken { get; init; }
+
     /// <summary>False turns the monitor off altogether; default: TRAINMON_MODE=disabled turns it off.</summary>
     public bool? Enabled { get; init; }
 

@@ -44,7 +44,7 @@ internal sealed class ClientRun : ISessionObserver, IDisposable
         backlog = new(hello, options.MemoryBytes, options.SpillBytes == 0 ? null : () => SpillStore.Create(folder, hello, segment), speaker);
         maker = new(options.BatchBytes, speaker);
         callbacks = new(speaker);
-        deliverer = new(options, new TokenSource(options.Token, Environment.GetEnvironmentVariable), speaker, this, finishing.Token);
+        deliverer = new(options, new TokenSource(options.Token, options.AllowPlainToken == true, Environment.GetEnvironmentVariable), speaker, this, finishing.Token);
         courier = new(options, speaker, deliverer);
         Intake = new(options.Time, options.MemoryBytes / 2, () => Capacity - backlog.Bytes);
         Intake.Expect(hello.Description.Schedule);

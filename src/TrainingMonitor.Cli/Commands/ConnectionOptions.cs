@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TrainingMonitor.Cli.Connection;
+using TrainingMonitor.Client;
 
 namespace TrainingMonitor.Cli.Commands;
 
@@ -24,15 +25,36 @@ internal sealed class ConnectionOptions
         Recursive = true,
     };
 
+    private readonly Option<string?> caFile = new("--ca-file")
+    {
+        Description = "CA that the server's certificate must come from, PEM (default: TRAINMON_CA_FILE, else what the machine trusts).",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> clientCert = new("--client-cert") { Description = "Certificate to show to the server, PEM (default: TRAINMON_CLIENT_CERT).", Recursive = true };
+
+    private readonly Option<string?> clientKey = new("--client-key") { Description = "Its key, PEM (default: TRAINMON_CLIENT_KEY).", Recursive = true };
+
+    private readonly Option<bool> allowPlainToken = new("--allow-plain-token")
+    {
+        Description = "Send the token to another machine without encryption (default: TRAINMON_PLAIN_TOKEN, else refused).",
+        Recursive = true,
+    };
+
     /// <summary>Adds the options to the root command.</summary>
     public void AddTo(Command root)
     {
         root.Add(server);
         root.Add(http);
         root.Add(token);
+        root.Add(caFile);
+        root.Add(clientCert);
+        root.Add(clientKey);
+        root.Add(allowPlainToken);
     }
 
     /// <summary>The server that a parsed command line means.</summary>
     public ServerLocation Locate(CliContext context, ParseResult parsed) =>
-        ServerLocation.Find(parsed.GetValue(server), parsed.GetValue(http), parsed.GetValue(token), context.Variable);
+        ServerLocation.Find(parsed.GetValue(server), parsed.GetValue(http), parsed.GetValue(token), context.Variable,
+            new ClientTlsFiles(parsed.GetValue(caFile), parsed.GetValue(clientCert), parsed.GetValue(clientKey)), parsed.GetValue(allowPlainToken));
 }

@@ -15,7 +15,11 @@ internal static class ServeCommand
         var grpcPort = NumberOption.Whole("--grpc-port", 0, 65535, "gRPC port, 0 for any free one (default: 4650).");
         var httpPort = NumberOption.Whole("--http-port", 0, 65535, "Port of pages, JSON, health and metrics, 0 for any free one (default: 4651).");
         var noAuth = new Option<bool>("--no-auth") { Description = "Ask nobody for a token." };
-        var insecure = new Option<bool>("--insecure") { Description = "With --no-auth: take unencrypted connections from other machines." };
+        var insecure = new Option<bool>("--insecure") { Description = "Take connections from other machines that are not encrypted, or ask them for nothing. Said loudly." };
+        var tlsCert = new Option<string?>("--tls-cert") { Description = "Certificate of both ports, PEM; read again when it changes." };
+        var tlsKey = new Option<string?>("--tls-key") { Description = "Its key, PEM." };
+        var clientCa = new Option<string?>("--client-ca") { Description = "CA of client certificates, PEM; goes with --client-identities." };
+        var identities = new Option<string?>("--client-identities") { Description = "JSON file that says whose client certificate may do what (docs/operations.md)." };
         var influxUrl = new Option<string?>("--influx-url") { Description = "InfluxDB that gets a copy of all series and alerts, http://HOST:8086 (default: none)." };
         var influxToken = new Option<string?>("--influx-token-file") { Description = "File with its token, or user:password of InfluxDB 1.x." };
         var influxDatabase = new Option<string?>("--influx-database") { Description = "Its database, or bucket (default: trainmon)." };
@@ -25,7 +29,7 @@ internal static class ServeCommand
         var json = CommonOptions.Json();
         var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
         {
-            data, address, grpcPort, httpPort, noAuth, insecure, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
+            data, address, grpcPort, httpPort, noAuth, insecure, tlsCert, tlsKey, clientCa, identities, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
         };
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
@@ -44,12 +48,21 @@ internal static class ServeCommand
             Say("HttpPort", parsed.GetValue(httpPort)?.ToString());
             Say("NoAuth", parsed.GetValue(noAuth) ? "true" : null);
             Say("Insecure", parsed.GetValue(insecure) ? "true" : null);
+            Say("TlsCertificate", parsed.GetValue(tlsCert));
+            Say("TlsKey", parsed.GetValue(tlsKey));
+            Say("ClientCa", parsed.GetValue(clientCa));
+            Say("ClientIdentities", parsed.GetValue(identities));
             Say("InfluxUrl", parsed.GetValue(influxUrl));
             Say("InfluxTokenFile", parsed.GetValue(influxToken));
             Say("InfluxDatabase", parsed.GetValue(influxDatabase));
             Say("InfluxOrganization", parsed.GetValue(influxOrganization));
             Say("NotifyConfig", parsed.GetValue(notify));
             await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), stop);
+            if (server.Unsafe.Length > 0)
+            {
+                await context.Error.WriteLineAsync($"UNSAFE: other machines reach this server, and {server.Unsafe}. It was asked for by --insecure.");
+            }
+
             Tell(context, server, parsed.GetValue(json));
             await server.UntilAsync(stop);
             return ExitCodes.Ok;

@@ -76,7 +76,7 @@ internal static class TailCommand
     {
         var serverStep = await KnownStepAsync(location, request.RunId, stop);
         var voice = new TailVoice(context, json);
-        using var sink = new ClientSink(request, location.Grpc, location.Token, context, voice.Alert);
+        using var sink = new ClientSink(request, location, context, voice.Alert);
         await new TailSession(request, serverStep, sink, voice, context.Time).RunAsync(stop);
     }
 

@@ -15,7 +15,7 @@ internal sealed class HttpDownload : IDisposable
     public HttpDownload(ServerLocation location)
     {
         address = location.Http;
-        client = new HttpClient { BaseAddress = location.Http, Timeout = Timeout.InfiniteTimeSpan };
+        client = new HttpClient(location.Handler()) { BaseAddress = location.Http, Timeout = Timeout.InfiniteTimeSpan };
         if (location.Token is not null)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", location.Token);
@@ -56,6 +56,10 @@ internal sealed class HttpDownload : IDisposable
         {
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException error) when (TlsTrouble.Of(error) is { } trouble)
+        {
+            throw new CliException(ExitCodes.Unreachable, $"No safe connection to {address.GetLeftPart(UriPartial.Authority)}: {trouble}.", error);
         }
         catch (HttpRequestException error)
         {

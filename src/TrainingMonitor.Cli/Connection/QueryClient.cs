@@ -16,7 +16,7 @@ public sealed class QueryClient : IDisposable
     public QueryClient(ServerLocation location)
     {
         address = location.Grpc;
-        channel = GrpcChannel.ForAddress(location.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = MaxMessageBytes });
+        channel = GrpcChannel.ForAddress(location.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = MaxMessageBytes, HttpHandler = location.Handler(), DisposeHttpClient = true });
         Calls = location.Token is null
             ? channel.CreateCallInvoker()
             : channel.Intercept(headers =>

@@ -24,6 +24,10 @@ internal static class ServerChecks
             var runs = (await client.AskAsync(q => q.ListRunsAsync(new ListRunsRequest { Limit = 1000 }, deadline: deadline, cancellationToken: stop))).Runs;
             return DoctorCheck.Ok(Name, $"{address} answers and knows {runs.Count} runs");
         }
+        catch (CliException error) when (error.ExitCode == ExitCodes.Unreachable && TlsTrouble.Of(error) is not null)
+        {
+            return DoctorCheck.Failure(Name, "no safe connection", error.Message);
+        }
         catch (CliException error) when (error.ExitCode == ExitCodes.Unreachable)
         {
             return location.Grpc.IsLoopback && !FreePorts.Are(location.Grpc.Port)
@@ -40,7 +44,7 @@ internal static class ServerChecks
     public static async Task<IReadOnlyList<DoctorCheck>> HttpAsync(CliContext context, ServerLocation location, CancellationToken stop)
     {
         var address = location.Http.GetLeftPart(UriPartial.Authority);
-        using var http = new HttpClient { BaseAddress = location.Http, Timeout = Patience };
+        using var http = new HttpClient(location.Handler()) { BaseAddress = location.Http, Timeout = Patience };
         if (location.Token is not null)
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", location.Token);
@@ -51,6 +55,9 @@ internal static class ServerChecks
             using var ready = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), stop);
             List<DoctorCheck> checks =
             [
+                ready.IsSuccessStatusCode && (await ready.Content.ReadAsStringAsync(stop)).Split("unsafe: ") is [_, var exposure]
+                    ? DoctorCheck.Warning("safety", $"the server listens where other machines reach it, and {exposure}", "start it with --tls-cert and --tls-key and without --insecure (docs/operations.md)")
+                    : DoctorCheck.Ok("safety", location.Http.Scheme == Uri.UriSchemeHttps ? "the connection is encrypted" : "the server says nothing unsafe of itself"),
                 ready.IsSuccessStatusCode
                     ? DoctorCheck.Ok("pages", $"{address} is ready")
                     : DoctorCheck.Warning("pages", $"{address} says {(await ready.Content.ReadAsStringAsync(stop)).Trim()}", "wait a moment, then look again"),
@@ -65,6 +72,11 @@ internal static class ServerChecks
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
         {
+            if (TlsTrouble.Of(error) is { } trouble)
+            {
+                return [DoctorCheck.Failure("pages", "no safe connection", trouble)];
+            }
+
             return [DoctorCheck.Failure("pages", $"nothing answers at {address}", "name the server's HTTP address with --http or TRAINMON_HTTP")];
         }
     }

@@ -1,10 +1,11 @@
+using TrainingMonitor.Cli.Connection;
 using TrainingMonitor.Client;
 using TrainingMonitor.Protocol.V1;
 
 namespace TrainingMonitor.Cli.Tail;
 
 /// <summary>Sends through the client, which is started with the first thing to send: a log with nothing new opens no attempt.</summary>
-internal sealed class ClientSink(TailRequest request, Uri server, string? token, CliContext context, Action<Alert> onAlert) : ITailSink, IDisposable
+internal sealed class ClientSink(TailRequest request, ServerLocation location, CliContext context, Action<Alert> onAlert) : ITailSink, IDisposable
 {
     /// <summary>The layer that stands for the whole gradient.</summary>
     public const string AllParameters = "all parameters";
@@ -76,8 +77,12 @@ internal sealed class ClientSink(TailRequest request, Uri server, string? token,
 
         client = TrainingMonitorClient.Start(new ClientOptions
         {
-            Server = server,
-            Token = token,
+            Server = location.Grpc,
+            Token = location.Token,
+            CaFile = location.Tls.CaFile,
+            ClientCertificate = location.Tls.Certificate,
+            ClientKey = location.Tls.Key,
+            AllowPlainToken = true, // it was said, or the location would have been refused
             RunId = request.RunId,
             Project = request.Project,
             Rank = 0, // whatever job this shell may be part of

@@ -6,7 +6,7 @@ namespace TrainingMonitor.Client.Connection;
 internal static class ChannelMaker
 {
     /// <summary>A channel that has not connected yet.</summary>
-    public static GrpcChannel Make(Uri server) => GrpcChannel.ForAddress(server, new GrpcChannelOptions
+    public static GrpcChannel Make(Uri server, ClientTlsFiles tls) => GrpcChannel.ForAddress(server, new GrpcChannelOptions
     {
         HttpHandler = new SocketsHttpHandler
         {
@@ -15,6 +15,8 @@ internal static class ChannelMaker
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+
+            SslOptions = tls.Read(),
 
             // A proxy of the environment is for the web; the monitor is beside the trainer.
             UseProxy = false,

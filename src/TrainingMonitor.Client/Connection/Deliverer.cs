@@ -16,6 +16,8 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
 {
     private const string Unreachable = "unreachable";
 
+    private readonly ClientTlsFiles tls = new(options.CaFile, options.ClientCertificate, options.ClientKey);
+
     private readonly ISessionObserver observer = observer;
     private readonly Backoff backoff = new();
     private Uri server = options.Server!;
@@ -34,13 +36,25 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
         while (true)
         {
             var wasFinishing = finishing.IsCancellationRequested;
-            channel ??= ChannelMaker.Make(server);
+            if (Connect() is { } unusable)
+            {
+                // Half of a rotation, perhaps: the files are read again after the wait.
+                speaker.Once(Unreachable, $"server not reachable at {server} ({unusable.Reason}); training goes on, {buffered()}");
+                if (wasFinishing)
+                {
+                    return unusable;
+                }
+
+                await WaitAsync(unusable, cancellationToken);
+                continue;
+            }
+
             var session = new Session(backlog, new Watcher(this), options.Time);
             var token = tokens.For(server);
             SessionEnd end;
             try
             {
-                end = await session.RunAsync(channel.CreateCallInvoker(), token, cancellationToken);
+                end = await session.RunAsync(channel!.CreateCallInvoker(), token, cancellationToken);
             }
             finally
             {
@@ -67,6 +81,7 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
             }
 
             Redirect(end);
+            Renew();
             await WaitAsync(end, cancellationToken);
         }
     }
@@ -82,6 +97,29 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
             // An address that was recommended and failed is left for the one the user gave.
             channel?.Dispose();
             (channel, server) = (null, wanted);
+        }
+    }
+
+    private SessionEnd? Connect()
+    {
+        try
+        {
+            channel ??= ChannelMaker.Make(server, tls);
+            return null;
+        }
+        catch (InvalidOperationException error)
+        {
+            return new(Outcome.Lost, Answered: false, error.Message);
+        }
+    }
+
+    // Certificates are renewed while a trainer runs for weeks: the next connection reads the files again.
+    private void Renew()
+    {
+        if (tls != ClientTlsFiles.None)
+        {
+            channel?.Dispose();
+            channel = null;
         }
     }
 

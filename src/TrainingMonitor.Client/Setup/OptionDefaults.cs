@@ -22,6 +22,10 @@ internal static class OptionDefaults
             WorldSize = options.WorldSize ?? Number(environment, "WORLD_SIZE") ?? 1,
             RestartCount = options.RestartCount ?? Number(environment, "TORCHELASTIC_RESTART_COUNT") ?? Number(environment, "SLURM_RESTART_COUNT"),
             Token = options.Token ?? Text(environment, "TRAINMON_TOKEN"),
+            CaFile = options.CaFile ?? Text(environment, "TRAINMON_CA_FILE"),
+            ClientCertificate = options.ClientCertificate ?? Text(environment, "TRAINMON_CLIENT_CERT"),
+            ClientKey = options.ClientKey ?? Text(environment, "TRAINMON_CLIENT_KEY"),
+            AllowPlainToken = options.AllowPlainToken ?? Text(environment, "TRAINMON_PLAIN_TOKEN") is "1" or "true",
             SpillFolder = options.SpillFolder ?? Text(environment, "TRAINMON_SPILL") ?? DefaultSpillFolder(environment),
         };
     }

@@ -44,6 +44,20 @@ internal static class OptionRules
             return "Token holds a character that is not printable ASCII";
         }
 
+        if (options is { Token: not null, AllowPlainToken: not true } && !TokenSource.IsSafe(options.Server))
+        {
+            return $"the token would cross the network to {options.Server} in plain text: use https, an SSH tunnel to this machine, or say AllowPlainToken (TRAINMON_PLAIN_TOKEN=1)";
+        }
+
+        try
+        {
+            _ = new ClientTlsFiles(options.CaFile, options.ClientCertificate, options.ClientKey).Read();
+        }
+        catch (InvalidOperationException unusable)
+        {
+            return $"CaFile, ClientCertificate, ClientKey: {unusable.Message}";
+        }
+
         return new FrameValidator(FrameLimits.Default).Validate(new TrainerFrame { Hello = hello }) is { } error ? error.ToString() : null;
     }
 }

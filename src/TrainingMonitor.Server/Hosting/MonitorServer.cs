@@ -51,6 +51,9 @@ public sealed class MonitorServer : IAsyncDisposable
     /// <summary>HTTP address it listens on, with the real port.</summary>
     public Uri HttpAddress { get; }
 
+    /// <summary>What is unsafe about where it listens, in words; empty: nothing.</summary>
+    public string Unsafe => Exposure.Of(Options);
+
     /// <summary>Completes when the server has stopped (a signal, or <see cref="DisposeAsync"/>).</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -158,7 +161,9 @@ public sealed class MonitorServer : IAsyncDisposable
     {
         log.Options(Report);
         log.Listening(GrpcAddress, HttpAddress, DataPath);
-        if (Options.NoAuth)
+        if (Exposure.Of(Options) is { Length: > 0 } exposure)
+            log.Exposed(Options.Address, exposure);
+        else if (Options.NoAuth)
             log.NoAuth(Options.Address);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ using TrainingMonitor.Server.Ingest;
 using TrainingMonitor.Server.Pages;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Tls;
 using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Hosting;
@@ -27,6 +29,10 @@ internal static class ServerApplication
         // What fails at the start is thrown, with a sentence: once is enough.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        if (options.TlsCertificate.Length > 0)
+            builder.Services.AddSingleton<ServerTls>();
+        if (options.ClientIdentities.Length > 0)
+            builder.Services.AddSingleton<ClientIdentities>();
 
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(token).AddSingleton(time).AddSingleton<LoginCodes>();
@@ -72,11 +78,19 @@ internal static class ServerApplication
     {
         kestrel.AddServerHeader = false;
         ServerOptionsValidation.TryAddress(options.Address, out var address);
-        kestrel.Listen(address, options.GrpcPort, port => port.Protocols = HttpProtocols.Http2);
-        kestrel.Listen(address, options.HttpPort, port => port.Protocols = HttpProtocols.Http1);
+        var tls = kestrel.ApplicationServices.GetService<ServerTls>();
+        kestrel.Listen(address, options.GrpcPort, port => Speak(port, HttpProtocols.Http2, tls));
+        kestrel.Listen(address, options.HttpPort, port => Speak(port, HttpProtocols.Http1, tls));
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+
+    private static void Speak(ListenOptions port, HttpProtocols protocols, ServerTls? tls)
+    {
+        port.Protocols = protocols;
+        if (tls is not null)
+            port.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = tls.OnConnection });
     }
 
     // By the endpoint too: whoever says "application/grpc" would come to the addresses of the other port, past their gate.

@@ -17,6 +17,9 @@ internal static partial class ServerLog
     [LoggerMessage(4, LogLevel.Error, "The server stopped with an error")]
     public static partial void Failed(this ILogger log, Exception error);
 
+    [LoggerMessage(6, LogLevel.Critical, "UNSAFE: {Address} can be reached from other machines, and {Exposure}. It was asked for by Insecure (--insecure)")]
+    public static partial void Exposed(this ILogger log, string address, string exposure);
+
     [LoggerMessage(5, LogLevel.Information, "Stopped")]
     public static partial void Stopped(this ILogger log);
 }

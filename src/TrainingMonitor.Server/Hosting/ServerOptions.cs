@@ -10,7 +10,7 @@ public sealed record ServerOptions
     public string DataFolder { get; init; } = "";
 
     /// <summary>Address both ports listen on: an IP address or "localhost". Addresses that other machines reach need
-    /// <see cref="NoAuth"/> together with <see cref="Insecure"/>.</summary>
+    /// TLS (<see cref="TlsCertificate"/>) and tokens or client certificates, or <see cref="Insecure"/>.</summary>
     [Required(AllowEmptyStrings = false)]
     public string Address { get; init; } = "127.0.0.1";
 
@@ -25,8 +25,20 @@ public sealed record ServerOptions
     /// <summary>No token is asked for. Must be said.</summary>
     public bool NoAuth { get; init; }
 
-    /// <summary>Takes plain, unencrypted connections from other machines. Only together with <see cref="NoAuth"/>; must be said.</summary>
+    /// <summary>Takes connections from other machines that are not encrypted, or asks them for nothing (<see cref="NoAuth"/>). Must be said.</summary>
     public bool Insecure { get; init; }
+
+    /// <summary>Certificate of both ports, PEM, with the certificates between it and its CA. Empty: no TLS. Read again when the files change.</summary>
+    public string TlsCertificate { get; init; } = "";
+
+    /// <summary>Its key, PEM.</summary>
+    public string TlsKey { get; init; } = "";
+
+    /// <summary>CA of client certificates, PEM. Empty: none are asked for. Who shows none needs a token.</summary>
+    public string ClientCa { get; init; } = "";
+
+    /// <summary>JSON file that says whose client certificate may do what: docs/operations.md.</summary>
+    public string ClientIdentities { get; init; } = "";
 
     /// <summary>Bearer token. Default: the file "token" of the data folder, made at the first start. Secret: masked wherever options are shown.</summary>
     [MinLength(16)]

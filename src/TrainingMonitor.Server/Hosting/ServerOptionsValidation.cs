@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using TrainingMonitor.Server.Security.Tls;
 
 namespace TrainingMonitor.Server.Hosting;
 
@@ -16,15 +17,14 @@ internal static class ServerOptionsValidation
         {
             problems.Add($"Address: \"{options.Address}\" is not an IP address or \"localhost\".");
         }
-        else if (!IPAddress.IsLoopback(address) && !(options.NoAuth && options.Insecure))
+        else if (Exposure.Of(options) is { Length: > 0 } exposure && !options.Insecure)
         {
             problems.Add(
-                $"Address: {options.Address} can be reached from other machines, and this server does not offer tokens over TLS yet. " +
-                "Listen on 127.0.0.1 and reach it through an SSH tunnel, or say NoAuth (--no-auth) and Insecure (--insecure) together to take plain connections from anyone.");
+                $"Address: {options.Address} can be reached from other machines, and {exposure}. Give a certificate and key (--tls-cert, --tls-key) and ask for tokens or client certificates, " +
+                "listen on 127.0.0.1 and reach it through an SSH tunnel, or say Insecure (--insecure).");
         }
 
-        if (options.Insecure && !options.NoAuth)
-            problems.Add("Insecure: goes only together with NoAuth (--no-auth), because a token must not cross a network unencrypted.");
+        Tls(options, problems);
         if (options.GrpcPort != 0 && options.GrpcPort == options.HttpPort)
             problems.Add($"HttpPort: {options.HttpPort} is the gRPC port already.");
         if (options.Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
@@ -34,6 +34,22 @@ internal static class ServerOptionsValidation
         InfluxSettings.Read(options, problems);
         NotificationSettings.Read(options, problems);
         return problems;
+    }
+
+    private static void Tls(ServerOptions options, List<string> problems)
+    {
+        if (options.TlsCertificate.Length > 0 != options.TlsKey.Length > 0)
+            problems.Add($"{(options.TlsKey.Length > 0 ? "TlsCertificate" : "TlsKey")}: is missing; certificate and key go together.");
+        else if (options.TlsCertificate.Length > 0 && ServerTls.Problem(options) is { } problem)
+            problems.Add(problem);
+        if (options.ClientCa.Length > 0 && options.TlsCertificate.Length == 0)
+            problems.Add("ClientCa: client certificates need TLS (TlsCertificate, TlsKey).");
+        if (options.ClientCa.Length > 0 != options.ClientIdentities.Length > 0)
+            problems.Add($"{(options.ClientCa.Length > 0 ? "ClientIdentities" : "ClientCa")}: is missing; the CA says which certificates are good, the identities what each may do.");
+        else if (options.ClientIdentities.Length > 0 && ClientIdentities.Problem(options.ClientIdentities) is { } wrong)
+            problems.Add(wrong);
+        if (options.ClientCa.Length > 0 && options.NoAuth)
+            problems.Add("NoAuth: with it nobody is asked for the certificate that ClientCa is about.");
     }
 
     public static bool TryAddress(string text, out IPAddress address)

@@ -13,10 +13,10 @@ internal static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/health/live", (HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, "live")).WithMetadata(OpenToAll.Instance);
-        endpoints.MapGet("/health/ready", (HttpContext context, MonitorServices services, SessionRegistry sessions) =>
+        endpoints.MapGet("/health/ready", (HttpContext context, MonitorServices services, SessionRegistry sessions, ServerOptions options) =>
             !services.Ready ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "starting")
             : sessions.Draining ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "stopping")
-            : WriteAsync(context, StatusCodes.Status200OK, "ready")).WithMetadata(OpenToAll.Instance);
+            : WriteAsync(context, StatusCodes.Status200OK, Exposure.Of(options) is { Length: > 0 } exposure ? $"ready, but unsafe: {exposure}" : "ready")).WithMetadata(OpenToAll.Instance);
     }
 
     private static Task WriteAsync(HttpContext context, int status, string word)

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using TrainingMonitor.Server.Security.Tls;
 using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Security;
 
-/// <summary>Tells from a request who calls: a bearer token, else the page's cookie. What is given and wrong is not tried otherwise.</summary>
-internal sealed class Credentials(ServerToken own, TokenBook tokens)
+/// <summary>Tells from a request who calls: a bearer token, else a client certificate, else the page's cookie. A token that is given and wrong is not tried otherwise.</summary>
+internal sealed class Credentials(ServerToken own, TokenBook tokens, ClientIdentities? identities = null)
 {
     private const string Bearer = "Bearer ";
 
@@ -19,6 +20,9 @@ internal sealed class Credentials(ServerToken own, TokenBook tokens)
         var header = context.Request.Headers.Authorization.ToString();
         if (header.Length > 0)
             return Text(header) is { } token ? FindToken(token) : null;
+        // The handshake has let none in that the CA did not sign.
+        if (identities is not null && context.Connection.ClientCertificate is { } certificate && identities.Find(certificate) is { } known)
+            return known;
         return context.Request.Cookies[ServerToken.CookieName] is { Length: > 0 } cookie
             ? own.IsCookie(cookie) ? Caller.Owner : tokens.Find(cookie)
             : null;

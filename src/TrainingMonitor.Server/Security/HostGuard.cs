@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Security.Tls;
 using TrainingMonitor.Server.Errors;
 
 namespace TrainingMonitor.Server.Security;
@@ -9,7 +10,7 @@ namespace TrainingMonitor.Server.Security;
 /// Refuses HTTP requests by a foreign host name (DNS rebinding: a web page's own name made to point at 127.0.0.1) and requests that another
 /// site's page makes (Origin).
 /// </summary>
-internal sealed class HostGuard(RequestDelegate next, ServerOptions options)
+internal sealed class HostGuard(RequestDelegate next, ServerOptions options, ServerTls? tls = null)
 {
     private readonly HashSet<string> names = [.. options.AllowedHosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Append("localhost").Append(options.Address).Select(n => n.ToUpperInvariant())];
 
@@ -27,6 +28,8 @@ internal sealed class HostGuard(RequestDelegate next, ServerOptions options)
 
     private bool IsAllowed(string host) =>
         names.Contains(host.ToUpperInvariant())
+        // A page that has made its own name point here has no certificate for it.
+        || (tls is not null && tls.IsFor(host))
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address)
             && (IPAddress.IsLoopback(address) || (IPAddress.TryParse(options.Address, out var own) && own.Equals(IPAddress.Any))));
 }

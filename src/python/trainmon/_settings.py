@@ -26,6 +26,10 @@ class Settings:
     world_size: Optional[int] = None  # WORLD_SIZE, else 1
     restart_count: Optional[int] = None  # TORCHELASTIC_RESTART_COUNT or SLURM_RESTART_COUNT, else unknown
     token: Optional[str] = None  # TRAINMON_TOKEN, else the token file of the same user's server on this machine
+    ca_file: Optional[str] = None  # CA that the server's certificate must come from, PEM; TRAINMON_CA_FILE, else what the machine trusts
+    client_cert: Optional[str] = None  # certificate to show to the server, PEM; TRAINMON_CLIENT_CERT
+    client_key: Optional[str] = None  # its key, PEM; TRAINMON_CLIENT_KEY
+    allow_plain_token: Optional[bool] = None  # TRAINMON_PLAIN_TOKEN=1 sends the token to other machines without encryption
     enabled: Optional[bool] = None  # TRAINMON_MODE=disabled turns it off
     memory_bytes: int = 8 << 20  # kept in memory before it goes to disk
     spill_folder: Optional[str] = None  # TRAINMON_SPILL, else under the user's cache folder
@@ -54,6 +58,10 @@ class Settings:
             world_size=_first(self.world_size, _number(environment, "WORLD_SIZE"), 1),
             restart_count=restarts,
             token=self.token or environment.get("TRAINMON_TOKEN") or None,
+            ca_file=self.ca_file or environment.get("TRAINMON_CA_FILE") or None,
+            client_cert=self.client_cert or environment.get("TRAINMON_CLIENT_CERT") or None,
+            client_key=self.client_key or environment.get("TRAINMON_CLIENT_KEY") or None,
+            allow_plain_token=_first(self.allow_plain_token, environment.get("TRAINMON_PLAIN_TOKEN") in ("1", "true")),
             spill_folder=self.spill_folder or environment.get("TRAINMON_SPILL") or str(_cache(environment) / "trainmon" / "spill"),
         )
 
@@ -82,6 +90,13 @@ class Settings:
             return f"batch_bytes is {self.batch_bytes}, between 1 KiB and 2 MiB is wanted"
         if self.token is not None and not all("!" <= c <= "~" for c in self.token):
             return "token holds a character that is not printable ASCII"
+        if self.token is not None and not self.allow_plain_token and not is_safe(self.server):
+            return f"the token would cross the network to {self.server} in plain text: use https, an SSH tunnel to this machine, or say allow_plain_token (TRAINMON_PLAIN_TOKEN=1)"
+        if (self.client_cert is None) != (self.client_key is None):
+            return "client_cert and client_key go together, and one is missing"
+        for name, path in (("ca_file", self.ca_file), ("client_cert", self.client_cert), ("client_key", self.client_key)):
+            if path is not None and not os.access(path, os.R_OK):
+                return f"{name} is {path!r}, which cannot be read"
         return None
 
     def identity(self):
@@ -99,6 +114,19 @@ class Settings:
             process_id=os.getpid(),
             time_unix_ns=time.time_ns(),
         )
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_loopback(server):
+    """Whether a server's address is this machine."""
+    return urlsplit(server).hostname in _LOOPBACK
+
+
+def is_safe(server):
+    """Whether nobody on the way can read a token: TLS, or this machine."""
+    return urlsplit(server).scheme == "https" or is_loopback(server)
 
 
 def home(environment=os.environ):

@@ -22,6 +22,7 @@ public sealed class ServerLocationTests
         variables["TRAINMON_SERVER"] = "http://10.0.0.1:1000";
         variables["TRAINMON_HTTP"] = "http://10.0.0.1:2000";
         variables["TRAINMON_TOKEN"] = "from-environment";
+        variables["TRAINMON_PLAIN_TOKEN"] = "1";
 
         Find().ShouldBe(new ServerLocation(new Uri("http://10.0.0.1:1000"), new Uri("http://10.0.0.1:2000"), "from-environment"));
         Find("box:99", null, "typed").ShouldBe(new ServerLocation(new Uri("http://box:99"), new Uri("http://10.0.0.1:2000"), "typed"));

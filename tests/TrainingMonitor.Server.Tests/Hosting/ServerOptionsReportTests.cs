@@ -84,12 +84,12 @@ public sealed class ServerOptionsReportTests
     [Theory]
     [InlineData("0.0.0.0", false, false, false)]
     [InlineData("192.168.1.7", true, false, false)]
-    [InlineData("0.0.0.0", false, true, false)]
+    [InlineData("0.0.0.0", false, true, true)]
     [InlineData("0.0.0.0", true, true, true)]
     [InlineData("127.0.0.1", true, false, true)]
     [InlineData("::1", false, false, true)]
     [InlineData("localhost", false, false, true)]
-    [InlineData("127.0.0.1", false, true, false)]
+    [InlineData("127.0.0.1", false, true, true)]
     public void Addresses_that_others_reach_must_be_said_to_be_open(string address, bool noAuth, bool insecure, bool good)
     {
         void Resolve() => ServerOptionsReport.Resolve(new Dictionary<string, string> { ["Address"] = address, ["NoAuth"] = noAuth.ToString(), ["Insecure"] = insecure.ToString() }, environment: Nothing);

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Server.Tests.Support;
-using Client = TrainingMonitor.Protocol.V1.Queries.QueriesClient;
+using QueryClient = TrainingMonitor.Protocol.V1.Queries.QueriesClient;
 
 namespace TrainingMonitor.Server.Tests.Queries;
 
@@ -11,7 +11,7 @@ public sealed class QueriesServiceTests
     public async Task Every_query_answers_from_actor_or_store()
     {
         await using var server = await ServerUnderTest.StartAsync();
-        var queries = new Client(server.Channel);
+        var queries = new QueryClient(server.Channel);
         server.Node.Store.Runs["a"] = Samples.Run("a");
         server.Node.Gateway.Live["b"] = Samples.Run("b", updated: 5, RunState.Running);
         server.Node.Store.Series["loss"] = Samples.Series("loss");
@@ -30,7 +30,7 @@ public sealed class QueriesServiceTests
     public async Task Errors_have_a_status_and_a_field()
     {
         await using var server = await ServerUnderTest.StartAsync();
-        var queries = new Client(server.Channel);
+        var queries = new QueryClient(server.Channel);
         await ShouldFailAsync(queries.GetRunAsync(new GetRunRequest(), server.Call()).ResponseAsync, StatusCode.InvalidArgument, "run_id");
         await ShouldFailAsync(queries.GetRunAsync(new GetRunRequest { RunId = "none" }, server.Call()).ResponseAsync, StatusCode.NotFound, "run_id");
         await ShouldFailAsync(queries.GetRunAsync(new GetRunRequest { RunId = new string('a', 129) }, server.Call()).ResponseAsync, StatusCode.InvalidArgument, "run_id");
@@ -48,7 +48,7 @@ public sealed class QueriesServiceTests
     {
         await using var server = await ServerUnderTest.StartAsync();
         server.Node.Store.Runs["a"] = Samples.Run("a");
-        using var call = new Client(server.Channel).GetRecording(new RecordingRequest { RunId = "a" }, server.Call());
+        using var call = new QueryClient(server.Channel).GetRecording(new RecordingRequest { RunId = "a" }, server.Call());
         var bytes = new List<byte>();
         await foreach (var chunk in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
             bytes.AddRange(chunk.Data);
@@ -60,7 +60,7 @@ public sealed class QueriesServiceTests
     {
         await using var server = await ServerUnderTest.StartAsync();
         server.Node.Gateway.Live["b"] = Samples.Run("b", state: RunState.Running);
-        using var call = new Client(server.Channel).WatchRun(new WatchRunRequest { RunId = "b" }, server.Call());
+        using var call = new QueryClient(server.Channel).WatchRun(new WatchRunRequest { RunId = "b" }, server.Call());
         server.Node.Gateway.Updates.Writer.TryWrite(new RunUpdate { Summary = new RunSummary { Step = 7 } });
         (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).ShouldBeTrue();
         call.ResponseStream.Current.Summary.Step.ShouldBe(7UL);

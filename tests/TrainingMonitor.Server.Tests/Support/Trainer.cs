@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Net.Client;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Protocol.Wire;
 
@@ -12,6 +13,8 @@ internal sealed class Trainer : IDisposable
 
     public Trainer(ServerUnderTest server, string? token = null) =>
         call = server.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(IngestMethods.Stream, null, server.Call(token));
+
+    public Trainer(GrpcChannel channel, CallOptions options) => call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(IngestMethods.Stream, null, options);
 
     public static Hello Hello(string run = "run-1") => new()
     {

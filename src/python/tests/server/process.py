@@ -23,15 +23,19 @@ def free_port():
 class Server:
     """Starts, is killed, starts again on the same data and ports."""
 
-    def __init__(self, *arguments):
-        self._arguments = arguments
+    def __init__(self, *arguments, tls=None):
+        self._arguments, self._tls = arguments, tls  # tls: an ssl.SSLContext that trusts it
         self._folder = tempfile.mkdtemp(prefix="trainmon-python-")
         self._grpc, self._http = free_port(), free_port()
         self._process = None
 
     @property
     def address(self):
-        return f"http://127.0.0.1:{self._grpc}"
+        return f"{self._scheme}://127.0.0.1:{self._grpc}"
+
+    @property
+    def _scheme(self):
+        return "http" if self._tls is None else "https"
 
     @property
     def data(self):
@@ -61,7 +65,7 @@ class Server:
             if os.path.exists(token):
                 with open(token, encoding="utf-8") as file:
                     headers["Authorization"] = f"Bearer {file.read().strip()}"
-            with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{self._http}{path}", headers=headers), timeout=10) as answer:
+            with urllib.request.urlopen(urllib.request.Request(f"{self._scheme}://127.0.0.1:{self._http}{path}", headers=headers), timeout=10, context=self._tls) as answer:
                 return answer.read().decode()
         except (OSError, urllib.error.URLError):
             return None

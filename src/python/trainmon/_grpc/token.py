@@ -2,18 +2,15 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from .._settings import home
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from .._settings import home, is_loopback
 
 
 def token_for(server, given, environment=os.environ):
     """The token for that server, or None. The file's token is this machine's and goes to no other."""
     if given is not None:
         return given
-    if urlsplit(server).hostname not in _LOOPBACK:
+    if not is_loopback(server):
         return None
     try:
         return _file(environment).read_text(encoding="utf-8").strip() or None

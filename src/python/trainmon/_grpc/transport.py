@@ -11,7 +11,8 @@ from .._report import StepReport
 from .._transport import Transport
 from . import encoding, forks
 from .backlog import Backlog
-from .session import Session
+from .session import Session, SessionEnd
+from .tls import credentials, explain
 from .token import token_for
 
 _FIRST_WAIT = 0.1
@@ -120,10 +121,15 @@ class GrpcTransport(Transport):
         address = urlsplit(self._settings.server)
         target = f"{address.hostname}:{address.port or (443 if address.scheme == 'https' else 80)}"
         try:
-            channel = grpc.secure_channel(target, grpc.ssl_channel_credentials(), _OPTIONS) if address.scheme == "https" else grpc.insecure_channel(target, _OPTIONS)
+            channel = grpc.secure_channel(target, credentials(self._settings), _OPTIONS) if address.scheme == "https" else grpc.insecure_channel(target, _OPTIONS)
             with channel:
                 self._session = Session(channel, token_for(self._settings.server, self._settings.token, os.environ), self._identity, self._backlog, self._observer)
-                return self._session.run()
+                end = self._session.run()
+            if not end.welcomed and address.scheme == "https":
+                end.reason = explain(self._settings, end.reason)
+            return end
+        except OSError as error:
+            return SessionEnd(str(error))  # a certificate that is being renewed, perhaps: its file is read again with the next connection
         except Exception as error:
             self._speaker.once("connection", f"a fault in the connection, the monitor is off and training goes on: {type(error).__name__}: {error}")
             self._observer.refused("its connection failed")
