@@ -74,7 +74,9 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
             if (end.Outcome == Outcome.Lost)
             {
                 speaker.Once(Unreachable, $"server not reachable at {server} ({end.Reason}); training goes on, {buffered()}");
-                if (wasFinishing)
+
+                // A server that is there and asks to wait gets the time that is left for the end.
+                if (wasFinishing && !AskedToWait(end))
                 {
                     return end;
                 }
@@ -123,6 +125,8 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
         }
     }
 
+    private static bool AskedToWait(SessionEnd end) => end is { Outcome: Outcome.Lost, Answered: true } && end.Wait > TimeSpan.Zero;
+
     private async Task WaitAsync(SessionEnd end, CancellationToken cancellationToken)
     {
         if (end.Answered)
@@ -132,7 +136,7 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
 
         var wait = backoff.Next();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(finishing, cancellationToken);
-        await Task.Delay(wait > end.Wait ? wait : end.Wait, options.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(wait > end.Wait ? wait : end.Wait, options.Time, AskedToWait(end) ? cancellationToken : either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

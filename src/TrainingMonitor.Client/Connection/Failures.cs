@@ -35,6 +35,7 @@ internal static class Failures
         {
             StatusCode.Unauthenticated => $"the token is missing or wrong ({detail}); set TRAINMON_TOKEN",
             StatusCode.PermissionDenied => $"the token does not allow it ({detail})",
+            StatusCode.ResourceExhausted => $"the server is at a limit ({detail})",
             StatusCode.Aborted => $"a newer process took over ({detail})",
             StatusCode.Unimplemented => $"there is no Training Monitor at that address ({detail})",
             StatusCode.Unavailable when error.Status.DebugException is { } e => e.GetBaseException().Message,

@@ -13,6 +13,7 @@ using TrainingMonitor.Server.Ingest;
 using TrainingMonitor.Server.Pages;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Limits;
 using TrainingMonitor.Server.Security.Tls;
 using TrainingMonitor.Server.Security.Tokens;
 
@@ -39,7 +40,7 @@ internal static class ServerApplication
         // By a factory: what is added as an instance is not disposed with the host.
         services.AddSingleton(_ => new TokenBook(tokens, time)).AddSingleton<Credentials>();
         services.AddSingleton<MonitorServices>().AddScoped<PageQueries>();
-        services.AddSingleton<SessionRegistry>().AddSingleton<IngestMetrics>().AddSingleton<ClockSkewWarning>().AddSingleton<IngestService>().AddHostedService<IngestDrain>();
+        services.AddSingleton<CallerLimits>().AddSingleton<SessionRegistry>().AddSingleton<IngestMetrics>().AddSingleton<ClockSkewWarning>().AddSingleton<IngestService>().AddHostedService<IngestDrain>();
         services.AddSingleton<QueriesService>().AddSingleton<ServerSentEvents>().AddSingleton<MetricsEndpoint>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 5));
         OwnTelemetry.Add(services, options);

@@ -55,6 +55,26 @@ public sealed record ServerOptions
     [Range(1, 1_000_000)]
     public int MaxLayers { get; init; } = 20_000;
 
+    /// <summary>Longest name of a layer, bytes of UTF-8.</summary>
+    [Range(1, 4096)]
+    public int MaxLayerNameBytes { get; init; } = 256;
+
+    /// <summary>Reports (steps of a rank) that one token may send in a second; twice as many at once.</summary>
+    [Range(1, 100_000_000)]
+    public int ReportsPerSecond { get; init; } = 50_000;
+
+    /// <summary>Queries that one token may ask in a second, over HTTP and gRPC; twice as many at once.</summary>
+    [Range(1, 1_000_000)]
+    public int QueriesPerSecond { get; init; } = 200;
+
+    /// <summary>Trainer streams that one token may have open.</summary>
+    [Range(1, 1_000_000)]
+    public int StreamsPerToken { get; init; } = 10_000;
+
+    /// <summary>Runs that one token may have open streams of.</summary>
+    [Range(1, 1_000_000)]
+    public int RunsPerToken { get; init; } = 5_000;
+
     /// <summary>Runs with an actor at once.</summary>
     [Range(1, 1_000_000)]
     public int MaxRuns { get; init; } = 10_000;

@@ -5,6 +5,7 @@ using Prometheus;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Ingest;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -16,7 +17,7 @@ internal sealed class MetricsEndpoint
     private readonly MonitorServices services;
     private readonly NotificationMetrics notifications;
 
-    public MetricsEndpoint(MonitorServices services, IngestMetrics ingest, SessionRegistry sessions)
+    public MetricsEndpoint(MonitorServices services, IngestMetrics ingest, SessionRegistry sessions, CallerLimits limits)
     {
         this.services = services;
         factory = Metrics.WithCustomRegistry(registry);
@@ -31,6 +32,7 @@ internal sealed class MetricsEndpoint
         var bytes = Counter("bytes", "Bytes of frames taken.");
         var acks = Counter("acks", "Acks written, after merging.");
         var alerts = Counter("alerts", "Alerts written to trainers.");
+        var limited = factory.CreateCounter("trainmon_limited_total", "Streams and queries refused because one token was at a limit of its own.");
         registry.AddBeforeCollectCallback(() =>
         {
             streams.Set(sessions.Count);
@@ -42,6 +44,7 @@ internal sealed class MetricsEndpoint
             bytes.IncTo(ingest.Bytes);
             acks.IncTo(ingest.AcksSent);
             alerts.IncTo(ingest.AlertsSent);
+            limited.IncTo(limits.Refused);
             Node();
         });
     }

@@ -75,7 +75,7 @@ internal sealed class FrameIntake(IAsyncStreamReader<RawTrainerFrame> requests, 
         return error is null ? (frame!, raw.Bytes) : throw error.ToRpcException();
     }
 
-    private static FrameLimits Limits(ServerOptions options) => new() { MaxFrameBytes = options.MaxFrameBytes, MaxLayers = options.MaxLayers };
+    private static FrameLimits Limits(ServerOptions options) => new() { MaxFrameBytes = options.MaxFrameBytes, MaxLayers = options.MaxLayers, MaxLayerNameBytes = options.MaxLayerNameBytes };
 
     private static string Name(TrainerFrame.BodyOneofCase body) => body == TrainerFrame.BodyOneofCase.None ? "an empty one" : body.ToString();
 

@@ -6,6 +6,7 @@ using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Ingest;
 
@@ -16,6 +17,7 @@ internal sealed class IngestService(
     IngestMetrics metrics,
     ServerOptions options,
     ClockSkewWarning skew,
+    CallerLimits limits,
     TimeProvider time,
     ILogger<IngestService> log) : RawIngestBase
 {
@@ -37,6 +39,7 @@ internal sealed class IngestService(
             var hello = await frames.HelloAsync(TimeSpan.FromSeconds(options.HelloSeconds), time, context.CancellationToken);
             if (!caller.Sees(hello.Project))
                 throw Refusal.Invalid("project", $"\"{hello.Project}\" is not among the projects of the token \"{caller.Name}\": {string.Join(", ", caller.Projects!.Order(StringComparer.Ordinal))}.", StatusCode.PermissionDenied);
+            using var place = limits.Enter(caller, hello.RunId);
             await using var ending = caller.Gone.Register(() => session.Close(caller.Ended()));
             skew.Check(hello, time.GetUtcNow(), log);
             var stream = await services.Gateway.OpenAsync(hello, session, context.CancellationToken);
@@ -44,7 +47,7 @@ internal sealed class IngestService(
             log.StreamOpened(hello.RunId, hello.Rank, stream.Welcome.Attempt, stream.Welcome.ResumeAfter);
             try
             {
-                await TalkAsync(stream, session, frames, responseStream, context.CancellationToken);
+                await TalkAsync(stream, session, caller, frames, responseStream, context.CancellationToken);
             }
             finally
             {
@@ -69,7 +72,7 @@ internal sealed class IngestService(
         }
     }
 
-    private async Task TalkAsync(IRunStream stream, IngestSession session, FrameIntake frames, IServerStreamWriter<ServerFrame> responses, CancellationToken cancellationToken)
+    private async Task TalkAsync(IRunStream stream, IngestSession session, Caller caller, FrameIntake frames, IServerStreamWriter<ServerFrame> responses, CancellationToken cancellationToken)
     {
         var welcome = new ServerFrame { Welcome = stream.Welcome };
         session.Outbox.Begin(stream.Welcome);
@@ -77,7 +80,7 @@ internal sealed class IngestService(
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = WriteAsync(session.Outbox, responses, end.Token);
-        var reading = ReadAsync(stream, session, frames, end.Token);
+        var reading = ReadAsync(stream, session, caller, frames, end.Token);
         var first = await Task.WhenAny(reading, writing, session.Closed);
         if (first == reading && reading.IsCompletedSuccessfully)
             session.Outbox.CompleteWhenDurable(frames.LastSequence);
@@ -104,7 +107,7 @@ internal sealed class IngestService(
         await reading;
     }
 
-    private async Task ReadAsync(IRunStream stream, IngestSession session, FrameIntake frames, CancellationToken cancellationToken)
+    private async Task ReadAsync(IRunStream stream, IngestSession session, Caller caller, FrameIntake frames, CancellationToken cancellationToken)
     {
         Func<ulong> sendLimit = session.Outbox.SendLimitNow;
         while (await frames.NextAsync(sendLimit, cancellationToken) is { } next)
@@ -112,6 +115,7 @@ internal sealed class IngestService(
             // A stream that was taken over must not feed the run any more.
             if (session.Closed.IsCompleted)
                 return;
+            limits.TakeReports(caller, next.Frame.Steps?.Reports.Count ?? 1);
             metrics.OnFrame(next.Raw.Length);
             stream.Post(next.Frame, next.Raw);
         }

@@ -1,11 +1,13 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http;
+using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Security;
 
 /// <summary>First interceptor of every gRPC call: who calls, and whether it may. A method that demands nothing answers nobody.</summary>
-internal sealed class AuthInterceptor(Credentials credentials) : Interceptor
+internal sealed class AuthInterceptor(Credentials credentials, CallerLimits limits) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
@@ -38,6 +40,9 @@ internal sealed class AuthInterceptor(Credentials credentials) : Interceptor
         var demand = http.GetEndpoint()?.Metadata.GetMetadata<Demand>() ?? throw new RpcException(new Status(StatusCode.PermissionDenied, "Nobody may call this method."));
         if (!caller.Meets(demand, out var missing))
             throw new RpcException(new Status(StatusCode.PermissionDenied, missing));
+        // A stream of a trainer is limited by what comes in it.
+        if (demand.Scope != TokenScopes.Ingest && limits.TakeQuery(caller) is { } wait)
+            throw Refusal.Exhausted(limits.TooManyQueries(caller), wait);
         caller.Attach(http);
     }
 }

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Security;
 
 /// <summary>Lets a request of the HTTP port through to its endpoint when the caller has what the endpoint demands. Nothing that is not said is allowed.</summary>
-internal sealed class HttpGate(RequestDelegate next, Credentials credentials)
+internal sealed class HttpGate(RequestDelegate next, Credentials credentials, CallerLimits limits)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -22,6 +24,12 @@ internal sealed class HttpGate(RequestDelegate next, Credentials credentials)
         var demand = endpoint.Metadata.GetMetadata<Demand>();
         if (demand is null)
             return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Not allowed", "Nobody may call this address.");
+        if (limits.TakeQuery(caller) is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            return Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests", limits.TooManyQueries(caller));
+        }
+
         return caller.Meets(demand, out var missing) ? next(context) : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Not allowed", missing, "Authorization");
     }
 

@@ -30,7 +30,7 @@ public sealed class IngestShutdownTests
         await trainer.OpenAsync();
         var stopping = server.Server.DisposeAsync();
         var (error, _) = await trainer.ReadErrorAsync();
-        error.StatusCode.ShouldBe(StatusCode.Unavailable);
+        error.StatusCode.ShouldBe(StatusCode.Unavailable, error.ToString());
         await stopping;
     }
 }

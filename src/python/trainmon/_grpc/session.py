@@ -5,6 +5,7 @@ import time
 import grpc
 
 from . import encoding
+from .details import retry_delay
 
 METHOD = "/trainmon.v1.Ingest/Stream"
 
@@ -52,7 +53,10 @@ class Session:
         except grpc.RpcError as error:
             code = error.code()
             text = f"{code.name}: {error.details()}"
-            return SessionEnd(text, refused=code in _FINAL, wait=1.0 if code == grpc.StatusCode.RESOURCE_EXHAUSTED else 0.0, welcomed=self._welcomed)
+            wait = retry_delay(error.trailing_metadata())
+            # A limit that passes comes with the time to wait; one that does not (a frame too large) never passes.
+            final = code in _FINAL or (code == grpc.StatusCode.RESOURCE_EXHAUSTED and wait is None)
+            return SessionEnd(text, refused=final, wait=wait or 0.0, welcomed=self._welcomed)
         finally:
             self.stop()
 
