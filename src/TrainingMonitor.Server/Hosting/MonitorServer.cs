@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Hosting;
@@ -84,7 +85,7 @@ public sealed class MonitorServer : IAsyncDisposable
         try
         {
             var token = options.NoAuth ? ServerToken.None() : ServerToken.Of(options.Token ?? data.Token());
-            var web = ServerApplication.Build(options, token, TokenStore.Open(Path.Combine(data.Path, "tokens.db")), time, logging);
+            var web = ServerApplication.Build(options, token, TokenStore.Open(Path.Combine(data.Path, "tokens.db")), data.Path, time, logging);
             await ListenAsync(web, options, cancellationToken);
             server = new MonitorServer(web, data, report);
             server.Completion = server.RunAsync();
@@ -152,15 +153,20 @@ public sealed class MonitorServer : IAsyncDisposable
             if (await node.Task is { } started)
                 await started.DisposeAsync();
             log.Stopped();
+            Audit("server.stop", "", "");
             await app.DisposeAsync();
             folder.Dispose();
         }
     }
 
+    private void Audit(string what, string target, string detail) =>
+        app.Services.GetRequiredService<AuditLog>().Write(new AuditEntry(Environment.UserName, "process", "", what, target, "ok", detail));
+
     private void SayStarted()
     {
         log.Options(Report);
         log.Listening(GrpcAddress, HttpAddress, DataPath);
+        Audit("server.start", $"{GrpcAddress} {HttpAddress}", Unsafe.Length > 0 ? "unsafe: " + Unsafe : "");
         if (Exposure.Of(Options) is { Length: > 0 } exposure)
             log.Exposed(Options.Address, exposure);
         else if (Options.NoAuth)

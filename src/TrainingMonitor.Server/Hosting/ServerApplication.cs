@@ -13,6 +13,7 @@ using TrainingMonitor.Server.Ingest;
 using TrainingMonitor.Server.Pages;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Limits;
 using TrainingMonitor.Server.Security.Tls;
 using TrainingMonitor.Server.Security.Tokens;
@@ -22,11 +23,13 @@ namespace TrainingMonitor.Server.Hosting;
 /// <summary>Puts the web application together. Nothing of the surroundings (settings of other programs, ASPNETCORE_* variables) gets in.</summary>
 internal static class ServerApplication
 {
-    public static WebApplication Build(ServerOptions options, ServerToken token, TokenStore tokens, TimeProvider time, Action<ILoggingBuilder>? logging)
+    public static WebApplication Build(ServerOptions options, ServerToken token, TokenStore tokens, string folder, TimeProvider time, Action<ILoggingBuilder>? logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "trainmon" });
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         (logging ?? (log => Standard(log, options)))(builder.Logging);
+        // It writes the query of each request, and with it the code of a login link.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         // What fails at the start is thrown, with a sentence: once is enough.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
@@ -37,6 +40,7 @@ internal static class ServerApplication
 
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(token).AddSingleton(time).AddSingleton<LoginCodes>();
+        services.AddSingleton(provider => new AuditLog(new AuditFile(folder, options.AuditBytes, options.AuditFiles), time, provider.GetRequiredService<ILogger<AuditLog>>()));
         // By a factory: what is added as an instance is not disposed with the host.
         services.AddSingleton(_ => new TokenBook(tokens, time)).AddSingleton<Credentials>();
         services.AddSingleton<MonitorServices>().AddScoped<PageQueries>();

@@ -95,6 +95,14 @@ public sealed record ServerOptions
     [Range(1 << 20, long.MaxValue)]
     public long LogBytes { get; init; } = 8L << 30;
 
+    /// <summary>Largest file of the audit log, bytes; a full one is kept aside.</summary>
+    [Range(4096, 1 << 30)]
+    public long AuditBytes { get; init; } = 8 << 20;
+
+    /// <summary>Files of the audit log, the newest included; the oldest goes.</summary>
+    [Range(2, 1000)]
+    public int AuditFiles { get; init; } = 8;
+
     /// <summary>InfluxDB that gets a copy of all series and alerts ("http://127.0.0.1:8086"). Empty: none.</summary>
     public string InfluxUrl { get; init; } = "";
 

@@ -5,6 +5,7 @@ using Prometheus;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Ingest;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Http;
@@ -17,7 +18,7 @@ internal sealed class MetricsEndpoint
     private readonly MonitorServices services;
     private readonly NotificationMetrics notifications;
 
-    public MetricsEndpoint(MonitorServices services, IngestMetrics ingest, SessionRegistry sessions, CallerLimits limits)
+    public MetricsEndpoint(MonitorServices services, IngestMetrics ingest, SessionRegistry sessions, CallerLimits limits, AuditLog audit)
     {
         this.services = services;
         factory = Metrics.WithCustomRegistry(registry);
@@ -33,6 +34,8 @@ internal sealed class MetricsEndpoint
         var acks = Counter("acks", "Acks written, after merging.");
         var alerts = Counter("alerts", "Alerts written to trainers.");
         var limited = factory.CreateCounter("trainmon_limited_total", "Streams and queries refused because one token was at a limit of its own.");
+        var audited = factory.CreateCounter("trainmon_audit_lines_total", "Lines of the audit log.");
+        var unaudited = factory.CreateCounter("trainmon_audit_failures_total", "Lines of the audit log that could not be written.");
         registry.AddBeforeCollectCallback(() =>
         {
             streams.Set(sessions.Count);
@@ -45,6 +48,8 @@ internal sealed class MetricsEndpoint
             acks.IncTo(ingest.AcksSent);
             alerts.IncTo(ingest.AlertsSent);
             limited.IncTo(limits.Refused);
+            audited.IncTo(audit.Written);
+            unaudited.IncTo(audit.Failures);
             Node();
         });
     }

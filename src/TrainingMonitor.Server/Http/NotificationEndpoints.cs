@@ -3,12 +3,14 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using TrainingMonitor.Notifications;
 using TrainingMonitor.Notifications.Silencing;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Auditing;
 
 namespace TrainingMonitor.Server.Http;
 
@@ -37,6 +39,7 @@ internal static class NotificationEndpoints
             var to = Parameters(context, "to").Text("to");
             if (to.Length > 0 && !center.Receivers.Any(receiver => string.Equals(receiver.Name, to, StringComparison.Ordinal)))
                 throw Refusal.NotFound("to", $"There is no receiver \"{to}\"; there are {string.Join(", ", center.Receivers.Select(receiver => receiver.Name))}.");
+            Audit(context, "notify.test", to);
             return new { results = await center.TestAsync(to.Length > 0 ? to : null, context.RequestAborted) };
         })).WithMetadata(new Demand(TokenScopes.Admin, AllProjects: true));
         var read = api.MapGroup("").WithMetadata(new Demand(TokenScopes.Read));
@@ -49,11 +52,16 @@ internal static class NotificationEndpoints
         write.MapPost("/silences", (HttpContext context, MonitorServices services) => AnswerAsync(context, services, center =>
         {
             var q = Parameters(context, "project", "run", "rule", "layer", "severity", "minutes", "comment", "author");
-            return Task.FromResult<object>(center.AddSilence(ProjectGuard.Require(Caller.Of(context), SilenceOf(q)), Length(q)));
+            var made = center.AddSilence(ProjectGuard.Require(Caller.Of(context), SilenceOf(q)), Length(q));
+            Audit(context, "silence.add", made.Id, detail: $"project={made.Project} run={made.Run} rule={made.Rule} layer={made.Layer} severity={made.Severity} until={made.Until:O}");
+            return Task.FromResult<object>(made);
         }));
-        write.MapDelete("/silences/{id}", (HttpContext context, string id, MonitorServices services) => AnswerAsync(context, services, center => center.Silences.Any(silence => silence.Id == id && ProjectGuard.Sees(Caller.Of(context), silence)) && center.RemoveSilence(id)
-            ? Task.FromResult<object>(new { removed = id })
-            : throw Refusal.NotFound("id", $"There is no silence \"{id}\".")));
+        write.MapDelete("/silences/{id}", (HttpContext context, string id, MonitorServices services) => AnswerAsync(context, services, center =>
+        {
+            var found = center.Silences.Any(silence => silence.Id == id && ProjectGuard.Sees(Caller.Of(context), silence)) && center.RemoveSilence(id);
+            Audit(context, "silence.remove", id, found);
+            return found ? Task.FromResult<object>(new { removed = id }) : throw Refusal.NotFound("id", $"There is no silence \"{id}\".");
+        }));
         read.MapGet("/acks", (HttpContext context, MonitorServices services, RunQueries queries) => AnswerAsync(context, services, async center =>
         {
             Parameters(context);
@@ -72,15 +80,21 @@ internal static class NotificationEndpoints
             var alert = Alert(body);
             TimeSpan? length = body.Text("minutes").Length > 0 ? Length(body) : null;
             var (comment, author) = (Short(body, "comment"), Short(body, "author"));
-            return (await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, alert, context.RequestAborted) ? center.Acknowledge(alert, length, comment, author) : null)
-                ?? throw Refusal.NotFound("alert", $"No alert \"{alert}\" fires; an alert is named RUN/RULE or RUN/RULE/LAYER.");
+            var ack = await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, alert, context.RequestAborted) ? center.Acknowledge(alert, length, comment, author) : null;
+            Audit(context, "ack.add", alert, ack is not null);
+            return ack ?? throw Refusal.NotFound("alert", $"No alert \"{alert}\" fires; an alert is named RUN/RULE or RUN/RULE/LAYER.");
         }));
         write.MapDelete("/acks", (HttpContext context, MonitorServices services, RunQueries queries) => AnswerAsync(context, services, async center =>
         {
             var alert = Alert(Parameters(context, "alert"));
-            return await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, alert, context.RequestAborted) && center.RemoveAcknowledgement(alert) ? new { removed = alert } : throw Refusal.NotFound("alert", $"Nobody has acknowledged \"{alert}\".");
+            var found = await ProjectGuard.SeesAlertAsync(Caller.Of(context), queries, alert, context.RequestAborted) && center.RemoveAcknowledgement(alert);
+            Audit(context, "ack.remove", alert, found);
+            return found ? new { removed = alert } : throw Refusal.NotFound("alert", $"Nobody has acknowledged \"{alert}\".");
         }));
     }
+
+    private static void Audit(HttpContext context, string what, string target, bool found = true, string detail = "") =>
+        context.RequestServices.GetRequiredService<AuditLog>().Did(context, what, target, found, detail);
 
     private static async Task AnswerAsync(HttpContext context, MonitorServices services, Func<NotificationCenter, Task<object>> answer)
     {

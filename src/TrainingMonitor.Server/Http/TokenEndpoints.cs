@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Http;
@@ -22,16 +23,21 @@ internal static class TokenEndpoints
             _ = new QueryReader(context);
             return new { tokens = book.Entries.Select(entry => Shown(entry, time)) };
         }));
-        tokens.MapPost("", (HttpContext context, TokenBook book, ServerToken own, TimeProvider time) => AnswerAsync(context, () =>
+        tokens.MapPost("", (HttpContext context, TokenBook book, ServerToken own, AuditLog audit, TimeProvider time) => AnswerAsync(context, () =>
         {
             if (!own.Required)
                 throw new RpcException(new Status(StatusCode.FailedPrecondition, "This server asks nobody for a token (NoAuth): whoever comes could make one that outlives it."));
             var q = new QueryReader(context, "name", "scopes", "projects", "minutes");
             var (entry, token) = book.Create(Name(q), Scopes(q), Projects(q), Expires(q, time));
+            audit.Did(context, "token.create", entry.Name, detail: $"{ScopeWords.Of(entry.Scopes)}; {(entry.Projects is { } projects ? string.Join(", ", projects) : "all projects")}");
             return new { entry.Name, scopes = ScopeWords.Of(entry.Scopes), entry.Projects, entry.Created, entry.Expires, token };
         }));
-        tokens.MapDelete("/{name}", (HttpContext context, string name, TokenBook book) => AnswerAsync(context, () =>
-            book.Revoke(name) ? new { removed = name } : throw Refusal.NotFound("name", $"There is no token \"{name}\".")));
+        tokens.MapDelete("/{name}", (HttpContext context, string name, TokenBook book, AuditLog audit) => AnswerAsync(context, () =>
+        {
+            var found = book.Revoke(name);
+            audit.Did(context, "token.revoke", name, found);
+            return found ? new { removed = name } : throw Refusal.NotFound("name", $"There is no token \"{name}\".");
+        }));
     }
 
     private static object Shown(TokenEntry entry, TimeProvider time) =>

@@ -6,6 +6,7 @@ using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Hosting;
 using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Ingest;
@@ -18,6 +19,7 @@ internal sealed class IngestService(
     ServerOptions options,
     ClockSkewWarning skew,
     CallerLimits limits,
+    AuditLog audit,
     TimeProvider time,
     ILogger<IngestService> log) : RawIngestBase
 {
@@ -38,7 +40,11 @@ internal sealed class IngestService(
         {
             var hello = await frames.HelloAsync(TimeSpan.FromSeconds(options.HelloSeconds), time, context.CancellationToken);
             if (!caller.Sees(hello.Project))
+            {
+                audit.Denied(context.GetHttpContext(), caller, "ingest.project", hello.Project);
                 throw Refusal.Invalid("project", $"\"{hello.Project}\" is not among the projects of the token \"{caller.Name}\": {string.Join(", ", caller.Projects!.Order(StringComparer.Ordinal))}.", StatusCode.PermissionDenied);
+            }
+
             using var place = limits.Enter(caller, hello.RunId);
             await using var ending = caller.Gone.Register(() => session.Close(caller.Ended()));
             skew.Check(hello, time.GetUtcNow(), log);

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using TrainingMonitor.Server.Errors;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Limits;
 
 namespace TrainingMonitor.Server.Security;
 
 /// <summary>Lets a request of the HTTP port through to its endpoint when the caller has what the endpoint demands. Nothing that is not said is allowed.</summary>
-internal sealed class HttpGate(RequestDelegate next, Credentials credentials, CallerLimits limits)
+internal sealed class HttpGate(RequestDelegate next, Credentials credentials, CallerLimits limits, AuditLog audit)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -30,11 +31,15 @@ internal sealed class HttpGate(RequestDelegate next, Credentials credentials, Ca
             return Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests", limits.TooManyQueries(caller));
         }
 
-        return caller.Meets(demand, out var missing) ? next(context) : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Not allowed", missing, "Authorization");
+        if (caller.Meets(demand, out var missing))
+            return next(context);
+        audit.Denied(context, caller, "http." + context.Request.Method, missing);
+        return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Not allowed", missing, "Authorization");
     }
 
-    private static Task RefuseAsync(HttpContext context)
+    private Task RefuseAsync(HttpContext context)
     {
+        audit.Denied(context, null, "http." + context.Request.Method, "token missing or wrong");
         if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TrainingMonitor.Server.Security.Auditing;
 using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Security;
@@ -11,16 +12,17 @@ internal static class LoginPage
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/login", (HttpContext context, LoginCodes codes) =>
+        endpoints.MapGet("/login", (HttpContext context, LoginCodes codes, AuditLog audit) =>
         {
             var code = context.Request.Query["token"].ToString();
             if (code.Length == 0)
                 return WriteAsync(context, StatusCodes.Status200OK, "");
-            return codes.TryUse(code) is { } cookie
-                ? EnterAsync(context, cookie)
-                : WriteAsync(context, StatusCodes.Status401Unauthorized, "This link has been used, or is too old. Paste the token instead.");
+            if (codes.TryUse(code) is { } cookie)
+                return EnterAsync(context, cookie);
+            audit.Denied(context, null, "login.link", "used, or too old");
+            return WriteAsync(context, StatusCodes.Status401Unauthorized, "This link has been used, or is too old. Paste the token instead.");
         }).WithMetadata(OpenToAll.Instance);
-        endpoints.MapPost("/login", async (HttpContext context, Credentials credentials) =>
+        endpoints.MapPost("/login", async (HttpContext context, Credentials credentials, AuditLog audit) =>
         {
             if (!context.Request.HasFormContentType || context.Request.ContentLength is null or > 4096)
             {
@@ -30,10 +32,16 @@ internal static class LoginPage
 
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             var token = form["token"].ToString().Trim();
-            if (credentials.FindToken(token) is not null)
+            if (credentials.FindToken(token) is { } caller)
+            {
+                caller.Attach(context);
+                audit.Did(context, "login.form", "");
                 await EnterAsync(context, TokenText.Cookie(token));
-            else
-                await WriteAsync(context, StatusCodes.Status401Unauthorized, "That is no token of this server.");
+                return;
+            }
+
+            audit.Denied(context, null, "login.form", "no token of this server");
+            await WriteAsync(context, StatusCodes.Status401Unauthorized, "That is no token of this server.");
         }).WithMetadata(OpenToAll.Instance);
     }
 

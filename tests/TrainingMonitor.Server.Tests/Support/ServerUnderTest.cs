@@ -11,13 +11,15 @@ internal sealed class ServerUnderTest : IAsyncDisposable, ILoggerProvider
 {
     private readonly TemporaryFolder folder = new();
     private GrpcChannel? channel;
-    private bool real;
+
+    /// <summary>Real stores and actors in place of the fake node.</summary>
+    public bool Real { get; init; }
 
     public FakeNode Node { get; init; } = new();
 
     public MonitorServer Server { get; private set; } = null!;
 
-    public string Token { get; private set; } = "";
+    public string Token { get; set; } = "";
 
     public ConcurrentQueue<string> Log { get; } = new();
 
@@ -30,7 +32,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable, ILoggerProvider
     public static Task<ServerUnderTest> StartAsync(Func<ServerOptions, ServerOptions>? options = null, string? token = null) => new ServerUnderTest { Token = token ?? "" }.BeginAsync(options);
 
     /// <summary>With real stores and actors in place of the fake node.</summary>
-    public static Task<ServerUnderTest> StartRealAsync(Func<ServerOptions, ServerOptions>? options = null) => new ServerUnderTest { real = true }.BeginAsync(options);
+    public static Task<ServerUnderTest> StartRealAsync(Func<ServerOptions, ServerOptions>? options = null) => new ServerUnderTest { Real = true }.BeginAsync(options);
 
     /// <summary>Once more, on the same folder and other ports.</summary>
     public Task RestartRealAsync()
@@ -45,7 +47,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable, ILoggerProvider
     {
         var said = new ServerOptions { DataFolder = Data, GrpcPort = 0, HttpPort = 0, DrainSeconds = 2 };
         said = options is null ? said : options(said);
-        Server = await MonitorServer.StartAsync(ServerOptionsReport.From(said), logging => logging.ClearProviders().AddProvider(this), TimeProvider.System, real ? EmbeddedNode.StartAsync : Node.StartAsync, TestContext.Current.CancellationToken);
+        Server = await MonitorServer.StartAsync(ServerOptionsReport.From(said), logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(this), TimeProvider.System, Real ? EmbeddedNode.StartAsync : Node.StartAsync, TestContext.Current.CancellationToken);
         if (Token.Length == 0 && !said.NoAuth)
             Token = File.ReadAllText(System.IO.Path.Combine(Data, "token")).Trim();
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } }) { BaseAddress = Server.HttpAddress };

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Security.Auditing;
 
 namespace TrainingMonitor.Server.Security.Tls;
 
@@ -13,6 +14,7 @@ internal sealed class ServerTls
 {
     private static readonly TimeSpan Warning = TimeSpan.FromDays(7);
     private readonly ServerOptions options;
+    private readonly AuditLog audit;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly WatchedFiles files;
@@ -22,9 +24,9 @@ internal sealed class ServerTls
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="InvalidOperationException">One cannot be used; the message names the option.</exception>
-    public ServerTls(ServerOptions options, TimeProvider time, ILogger<ServerTls> log)
+    public ServerTls(ServerOptions options, AuditLog audit, TimeProvider time, ILogger<ServerTls> log)
     {
-        (this.options, this.time, this.log) = (options, time, log);
+        (this.options, this.audit, this.time, this.log) = (options, audit, time, log);
         string[] paths = [options.TlsCertificate, options.TlsKey, options.ClientCa];
         files = new WatchedFiles([.. paths.Where(path => path.Length > 0)]);
         material = Read(options);
@@ -70,7 +72,9 @@ internal sealed class ServerTls
     {
         if (certificate is null || errors == SslPolicyErrors.None)
             return true;
-        log.ClientRefused(remote, certificate.Subject, chain is { ChainStatus: [var first, ..] } ? first.StatusInformation.Trim() : errors.ToString());
+        var reason = chain is { ChainStatus: [var first, ..] } ? first.StatusInformation.Trim() : errors.ToString();
+        log.ClientRefused(remote, certificate.Subject, reason);
+        audit.Write(new AuditEntry("", "certificate", remote[..Math.Max(0, remote.LastIndexOf(':'))], "tls.handshake", certificate.Subject, "denied", reason));
         return false;
     }
 
