@@ -48,6 +48,8 @@ public static class TrainmonCommand
         root.Add(AckCommand.Create(context, connection));
         root.Add(NotifyCommand.Create(context, connection));
         root.Add(TokenCommand.Create(context, connection));
+        root.Add(BackupCommand.Create(context, connection));
+        root.Add(BackupCommand.Restore(context));
         root.Add(ExportCommand.Create(context, connection));
         root.Add(RecordCommand.Create(context, connection));
         root.Add(ReplayCommand.Create(context, connection));

@@ -8,7 +8,7 @@ internal static class SafeFile
 
     /// <summary>Writes aside and renames, so that an interrupted download leaves an older file as it was.</summary>
     /// <returns>Bytes written.</returns>
-    public static async Task<long> WriteAsync(string path, Func<Stream, Task> write)
+    public static async Task<long> WriteAsync(string path, Func<Stream, Task> write, bool forOwnerOnly = false)
     {
         var folder = Path.GetDirectoryName(path);
         if (folder is { Length: > 0 } && !Directory.Exists(folder))
@@ -20,7 +20,7 @@ internal static class SafeFile
         try
         {
             long bytes;
-            await using (var file = Create(aside, path))
+            await using (var file = Create(aside, path, forOwnerOnly))
             {
                 await write(file);
                 bytes = file.Length;
@@ -35,11 +35,17 @@ internal static class SafeFile
         }
     }
 
-    private static FileStream Create(string aside, string path)
+    private static FileStream Create(string aside, string path, bool forOwnerOnly)
     {
         try
         {
-            return new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None);
+            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (forOwnerOnly && !OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(aside, options);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

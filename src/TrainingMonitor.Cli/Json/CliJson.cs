@@ -34,6 +34,7 @@ namespace TrainingMonitor.Cli.Json;
 [JsonSerializable(typeof(IReadOnlyList<AckJson>))]
 [JsonSerializable(typeof(IReadOnlyList<ReceiverJson>))]
 [JsonSerializable(typeof(IReadOnlyList<NotifyTestJson>))]
+[JsonSerializable(typeof(BackupJson))]
 [JsonSerializable(typeof(TokenJson))]
 [JsonSerializable(typeof(IReadOnlyList<TokenJson>))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -4,6 +4,7 @@ using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.Series;
 using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Backups;
 using TrainingMonitor.Storage.Influx;
 using TrainingMonitor.Storage.Log;
 using TrainingMonitor.Storage.Series;
@@ -21,13 +22,14 @@ internal sealed class EmbeddedNode : INode
     private readonly InfluxHealth? health;
 
     private EmbeddedNode(
-        MonitorNode node, ISeriesStore series, InfluxSink? sink, NotificationCenter? notifications, IFrameLog log, IReadOnlyList<IAsyncDisposable> stores, NodeContext context)
+        MonitorNode node, ISeriesStore series, InfluxSink? sink, NotificationCenter? notifications, FrameLog log, BackupWriter backups, IReadOnlyList<IAsyncDisposable> stores, NodeContext context)
     {
         this.node = node;
         this.sink = sink;
         this.stores = stores;
         Store = series;
         Notifications = notifications;
+        Backups = backups;
         Recordings = new FrameLogRecordings(log);
         health = sink is null ? null : InfluxHealth.Start(sink, () => Metrics, TimeSpan.FromSeconds(context.Options.InfluxHealthSeconds), context.Time);
     }
@@ -40,6 +42,9 @@ internal sealed class EmbeddedNode : INode
 
     /// <inheritdoc/>
     public IRecordingSource Recordings { get; }
+
+    /// <inheritdoc/>
+    public BackupWriter? Backups { get; }
 
     /// <inheritdoc/>
     public NotificationCenter? Notifications { get; }
@@ -87,7 +92,8 @@ internal sealed class EmbeddedNode : INode
                 context.Time);
             opened.Add(log);
             var actors = await MonitorNode.StartAsync(NodeOptions(context), log, written, snapshots, context.Time, context.Loggers, cancellationToken);
-            return new EmbeddedNode(actors, series, copy, notifications, log, opened, context);
+            var backups = new BackupWriter(context.Folder, log, series, $"trainmon {Http.ApiEndpoints.Version}", context.Time);
+            return new EmbeddedNode(actors, series, copy, notifications, log, backups, opened, context);
         }
         catch
         {

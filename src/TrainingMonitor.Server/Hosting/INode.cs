@@ -1,6 +1,7 @@
 using TrainingMonitor.Notifications;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Backups;
 using TrainingMonitor.Storage.Series;
 
 namespace TrainingMonitor.Server.Hosting;
@@ -16,6 +17,9 @@ internal interface INode : IAsyncDisposable
 
     /// <summary>Recordings.</summary>
     IRecordingSource Recordings { get; }
+
+    /// <summary>Copies of the data folder; null: this node has none.</summary>
+    BackupWriter? Backups => null;
 
     /// <summary>Delivery of alerts; null: nobody is told.</summary>
     NotificationCenter? Notifications => null;

@@ -2,6 +2,7 @@ using TrainingMonitor.Notifications;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Server.Errors;
 using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Backups;
 using TrainingMonitor.Storage.Series;
 
 namespace TrainingMonitor.Server.Hosting;
@@ -28,6 +29,10 @@ internal sealed class MonitorServices
     /// <summary>Recordings.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
     public IRecordingSource Recordings => Get().Node.Recordings;
+
+    /// <summary>Copies of the data folder; null: this node has none.</summary>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>
+    public BackupWriter? Backups => Get().Node.Backups;
 
     /// <summary>Delivery of alerts; null: nobody is told.</summary>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE while the node starts.</exception>

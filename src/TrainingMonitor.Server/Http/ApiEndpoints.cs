@@ -40,6 +40,7 @@ internal static class ApiEndpoints
         ExportEndpoint.Map(read);
         NotificationEndpoints.Map(api);
         TokenEndpoints.Map(api);
+        BackupEndpoint.Map(api);
         var known = api.MapGroup("").WithMetadata(new Demand(TokenScopes.None));
         known.MapGet("/version", (HttpContext context) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["version"] = Version, ["protocolVersion"] = "1", ["runtime"] = Environment.Version.ToString() }, context.RequestAborted));
         known.MapPost("/login-link", (HttpContext context, LoginCodes codes, Credentials credentials) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["path"] = "/login?token=" + codes.Create(credentials.CookieOf(context)) }, context.RequestAborted));

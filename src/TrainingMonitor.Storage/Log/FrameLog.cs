@@ -42,6 +42,9 @@ public sealed class FrameLog : IFrameLog
     /// <summary>Bytes of all segments.</summary>
     public long TotalBytes => segments.TotalBytes;
 
+    /// <summary>Segments, oldest first, each with its bytes that are durable: what a copy of the log is made of. Under <see cref="Hold"/> they stay.</summary>
+    public IReadOnlyList<(string Path, long Length)> Files => segments.Files;
+
     /// <summary>Bytes of a torn tail that were cut off when the log was opened: records that were never durable.</summary>
     public long TornBytes => segments.TornBytes;
 
@@ -108,6 +111,9 @@ public sealed class FrameLog : IFrameLog
 
     /// <inheritdoc/>
     public IEnumerable<FrameRecord> Read(long fromPosition, string? runId = null) => segments.Read(fromPosition, runId);
+
+    /// <summary>Keeps every segment until it is disposed, released or not.</summary>
+    public IDisposable Hold() => segments.Hold();
 
     /// <inheritdoc/>
     public void Release(long position)

@@ -121,6 +121,22 @@ public sealed class DuckDbSeriesStore : ISeriesStore
         }
     }
 
+    /// <summary>Writes everything that is committed now to another file, beside the writer.</summary>
+    /// <param name="path">Target; not there yet. One copy at a time.</param>
+    /// <param name="cancellationToken">Cancels until it has begun.</param>
+    /// <exception cref="DuckDBException">It cannot be written.</exception>
+    public Task CopyToAsync(string path, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return readers.RunAsync(
+            connection =>
+            {
+                Copier.Copy(connection, path);
+                return true;
+            },
+            cancellationToken);
+    }
+
     /// <summary>Writes what is queued and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -37,7 +37,7 @@ public interface ISeriesStore : IAsyncDisposable
             foreach (var run in await ListRunsAsync(project, 10_000, cancellationToken))
             {
                 var ofRun = request.Clone();
-                ofRun.RunId = run.RunId;
+                (ofRun.RunId, ofRun.Limit) = (run.RunId, 100_000);
                 alerts.AddRange(await ListAlertsAsync(ofRun, cancellationToken));
             }
         }

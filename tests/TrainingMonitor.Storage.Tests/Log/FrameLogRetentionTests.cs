@@ -57,6 +57,27 @@ public sealed class FrameLogRetentionTests : IDisposable
         log.Damage.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task While_it_is_held_nothing_goes_and_its_files_are_whole()
+    {
+        await LogFolder.FillAsync(folder.Path, 200, Small);
+        await using var log = LogFolder.Open(folder.Path, options => Small(options) with { DiskCapBytes = 0 });
+        var first = log.FirstPosition;
+        using (log.Hold())
+        {
+            log.Release(long.MaxValue);
+            await AppendAsync(log);
+            await AppendAsync(log);
+            log.FirstPosition.ShouldBe(first);
+            log.Files.Sum(file => file.Length).ShouldBe(log.TotalBytes);
+            log.Files.ShouldAllBe(file => new FileInfo(file.Path).Length >= file.Length);
+        }
+
+        await AppendAsync(log);
+        await AppendAsync(log);
+        log.FirstPosition.ShouldBeGreaterThan(first);
+    }
+
     private static FrameLogOptions Small(FrameLogOptions options) => options with { SegmentBytes = 4096 };
 
     private static async Task AppendAsync(FrameLog log)

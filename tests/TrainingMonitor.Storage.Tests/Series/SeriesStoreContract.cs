@@ -245,6 +245,28 @@ public abstract class SeriesStoreContract
     }
 
     [Fact]
+    public async Task Alerts_of_some_projects_are_those_and_no_others()
+    {
+        await using var opened = await OpenAsync();
+        ISeriesStore store = opened;
+        await store.WriteAsync(
+            [
+                new RunWrites("a", 1) { Project = "p", Row = SampleWrites.Row("a", "p", 100), Alerts = [SampleWrites.Alert("a", 1, AlertState.Firing, step: 10), SampleWrites.Alert("a", 2, AlertState.Resolved, step: 20)] },
+                new RunWrites("b", 2) { Project = "it's", Row = SampleWrites.Row("b", "it's", 200), Alerts = [SampleWrites.Alert("b", 1, AlertState.Firing, "grokking", 15)] },
+                new RunWrites("c", 3) { Project = "r", Row = SampleWrites.Row("c", "r", 300), Alerts = [SampleWrites.Alert("c", 1, AlertState.Firing, "grokking", 30)] },
+            ],
+            None);
+        (await Of(new ListAlertsRequest(), "p", "it's")).ShouldBe(["a1", "b1", "a2"]);
+        (await Of(new ListAlertsRequest { Limit = 2 }, "p", "it's")).ShouldBe(["b1", "a2"], "the newest");
+        (await Of(new ListAlertsRequest { ActiveOnly = true }, "p", "r")).ShouldBe(["c1"]);
+        (await Of(new ListAlertsRequest(), "nothing")).ShouldBeEmpty();
+        (await Of(new ListAlertsRequest())).ShouldBeEmpty();
+
+        async Task<IEnumerable<string>> Of(ListAlertsRequest request, params string[] projects) =>
+            (await store.ListAlertsAsync(request, projects, None)).Select(alert => $"{alert.RunId}{alert.Ordinal}");
+    }
+
+    [Fact]
     public async Task The_newest_row_of_a_run_is_listed_newest_activity_first()
     {
         await using (var store = await OpenAsync())

@@ -17,6 +17,7 @@ internal sealed class SegmentSet : IDisposable
     private long released;
     private bool saidAboveCap;
     private bool untidy = true;
+    private int holds;
 
     private SegmentSet(FrameLogOptions options, ILogger logger, SegmentRecovery recovery)
     {
@@ -37,6 +38,8 @@ internal sealed class SegmentSet : IDisposable
     public IReadOnlyList<FrameLogDamage> Damage => Volatile.Read(ref damage);
 
     public long TotalBytes => Segments.Sum(segment => segment.DurableLength);
+
+    public IReadOnlyList<(string Path, long Length)> Files => [.. Segments.Select(segment => (segment.Path, segment.DurableLength))];
 
     public long FirstPosition => Segments is [var first, ..] ? first.FirstPosition : DurablePosition + 1;
 
@@ -113,12 +116,22 @@ internal sealed class SegmentSet : IDisposable
         }
     }
 
+    public IDisposable Hold()
+    {
+        lock (gate)
+        {
+            holds++;
+        }
+
+        return new Held(this);
+    }
+
     /// <summary>Deletes released segments while the log is above its cap. A damaged one is kept aside instead.</summary>
     public void DeleteReleased()
     {
         lock (gate)
         {
-            if (!untidy)
+            if (!untidy || holds > 0)
             {
                 return;
             }
@@ -215,6 +228,23 @@ internal sealed class SegmentSet : IDisposable
         }
 
         return segment;
+    }
+
+    private sealed class Held(SegmentSet set) : IDisposable
+    {
+        private int over;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref over, 1) == 0)
+            {
+                lock (set.gate)
+                {
+                    set.holds--;
+                    set.untidy = true;
+                }
+            }
+        }
     }
 
     private void ReportDamage(Segment segment, long offset, long length, string description)
