@@ -61,7 +61,7 @@ public sealed record ServerOptions
 
     /// <summary>Reports (steps of a rank) that one token may send in a second; twice as many at once.</summary>
     [Range(1, 100_000_000)]
-    public int ReportsPerSecond { get; init; } = 50_000;
+    public int ReportsPerSecond { get; init; } = 200_000;
 
     /// <summary>Queries that one token may ask in a second, over HTTP and gRPC; twice as many at once.</summary>
     [Range(1, 1_000_000)]

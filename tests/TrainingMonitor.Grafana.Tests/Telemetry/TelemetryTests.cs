@@ -36,7 +36,7 @@ public sealed partial class TelemetryTests
 
         var names = Name().Matches(metrics).Select(match => match.Value).Distinct(StringComparer.Ordinal).ToList();
         names.Count.ShouldBeGreaterThan(35);
-        var explained = await File.ReadAllTextAsync(SourceTree.PathOf("docs/telemetry.md"), Stop);
+        var explained = await File.ReadAllTextAsync(SourceTree.PathOf("docs/operations.md"), Stop);
         names.Where(name => !explained.Contains($"`{name["trainmon_".Length..]}`", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
