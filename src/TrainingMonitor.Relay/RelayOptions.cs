@@ -1,3 +1,5 @@
+using TrainingMonitor.Client;
+
 namespace TrainingMonitor.Relay;
 
 /// <summary>What a relay needs.</summary>
@@ -9,6 +11,12 @@ public sealed record RelayOptions(string Socket, RelayTicket Ticket, Uri Server,
 {
     /// <summary>Longest time that delivering goes on after a process has ended; what is left then stays on disk. Default 10 minutes.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Files of TLS; what is null is the client's own rule.</summary>
+    public ClientTlsFiles Tls { get; init; } = ClientTlsFiles.None;
+
+    /// <summary>The token may cross a network unencrypted; null: the client's own rule.</summary>
+    public bool? AllowPlainToken { get; init; }
 
     /// <summary>Folder of what is not delivered; null: the client's own rule.</summary>
     public string? SpillFolder { get; init; }

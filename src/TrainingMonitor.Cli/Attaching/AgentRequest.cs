@@ -1,3 +1,5 @@
+using TrainingMonitor.Client;
+
 namespace TrainingMonitor.Cli.Attaching;
 
 /// <summary>What <c>attach</c> tells the agent that it starts; on standard input, since a command line can be read by anyone.</summary>
@@ -10,4 +12,8 @@ namespace TrainingMonitor.Cli.Attaching;
 /// <param name="RunId">The run.</param>
 /// <param name="Server">gRPC address of the server.</param>
 /// <param name="Token">Token; null: none.</param>
-public sealed record AgentRequest(string Folder, string Secret, int ProcessId, long StartTime, uint User, uint Group, string RunId, Uri Server, string? Token);
+public sealed record AgentRequest(string Folder, string Secret, int ProcessId, long StartTime, uint User, uint Group, string RunId, Uri Server, string? Token)
+{
+    /// <summary>Files of TLS.</summary>
+    public ClientTlsFiles? Tls { get; init; }
+}

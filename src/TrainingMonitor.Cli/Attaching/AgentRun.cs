@@ -25,7 +25,7 @@ internal sealed class AgentRun(CliContext context, AgentRequest request)
         var voice = new AgentVoice(log);
         var ticket = new RelayTicket(request.Secret, request.User, request.ProcessId, once: true);
         var socket = SocketFolder.Socket(request.Folder);
-        var relay = RelayServer.Start(new RelayOptions(socket, ticket, request.Server, request.Token) { Say = log.Write, Time = context.Time }, voice);
+        var relay = RelayServer.Start(new RelayOptions(socket, ticket, request.Server, request.Token) { Tls = request.Tls ?? Client.ClientTlsFiles.None, AllowPlainToken = true, Say = log.Write, Time = context.Time }, voice);
         await using (relay)
         {
             SocketFolder.Give(socket, request.User, request.Group);

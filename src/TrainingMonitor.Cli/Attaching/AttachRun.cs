@@ -52,7 +52,7 @@ internal sealed class AttachRun(CliContext context, ServerLocation location, Att
             PayloadFolder.Write(folder, settings);
             var boot = PayloadFolder.WriteBoot(folder, innerFolder);
             var agent = await AgentProcess.StartAsync(
-                new(folder, settings.Secret, process.Id, process.StartTime, process.User, process.Group, settings.RunId, location.Grpc, location.Token), stop);
+                new(folder, settings.Secret, process.Id, process.StartTime, process.User, process.Group, settings.RunId, location.Grpc, location.Token) { Tls = location.Tls }, stop);
             try
             {
                 await Injector.RunAsync(process, machine, method, boot, Path.Combine(folder, "gdb-script"), Injector.DefaultTime, stop);

@@ -18,7 +18,7 @@ internal sealed class OpenAgent(CliContext context, ServerLocation location)
         var secret = RelayTicket.NewSecret();
         File.Delete(secretFile);
         await File.WriteAllTextAsync(secretFile, secret, stop);
-        var options = new RelayOptions(SocketFolder.Socket(place), new RelayTicket(secret, User()), location.Grpc, location.Token) { Say = context.Error.WriteLine, Patience = TimeSpan.FromSeconds(10) };
+        var options = new RelayOptions(SocketFolder.Socket(place), new RelayTicket(secret, User()), location.Grpc, location.Token) { Tls = location.Tls, AllowPlainToken = true, Say = context.Error.WriteLine, Patience = TimeSpan.FromSeconds(10) };
         await using (RelayServer.Start(options, new ConsoleVoice(context)))
         {
             listening(place);

@@ -31,7 +31,7 @@ internal sealed class WatchedProgram(CliContext context, ServerLocation location
             PayloadFolder.CopyPackage(folder);
             PayloadFolder.Write(folder, settings);
             var ticket = new RelayTicket(settings.Secret, OpenAgent.User());
-            var options = new RelayOptions(settings.Socket, ticket, location.Grpc, location.Token) { Say = voice.Say, Patience = Patience, Time = context.Time };
+            var options = new RelayOptions(settings.Socket, ticket, location.Grpc, location.Token) { Tls = location.Tls, AllowPlainToken = true, Say = voice.Say, Patience = Patience, Time = context.Time };
             await using var relay = RelayServer.Start(options, voice);
             var exit = await RunAsync(command, folder, settings.RunId, stop);
             Faults(folder, voice);
