@@ -117,6 +117,20 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task Go_away_does_not_lure_the_token_onto_a_plain_connection()
+    {
+        await using var server = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 1, ReconnectTo = "http://192.0.2.1:4650" } : new());
+        var client = clients.Start(server.Address);
+
+        client.SetLayers(Table(4));
+        Send(client, 0, 5);
+        await Until(() => server.Connections >= 2 && server.Ledgers.Count == 1 && server.Ledger.Steps.Count == 5, "the steps at the same server");
+        client.Finish(Goodbye.Types.Reason.Finished);
+
+        Complete(server.Ledger, 5);
+    }
+
+    [Fact]
     public async Task A_large_step_arrives_in_parts()
     {
         await using var server = await StubServer.StartAsync();

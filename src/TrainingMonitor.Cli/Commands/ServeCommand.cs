@@ -19,6 +19,7 @@ internal static class ServeCommand
         var tlsCert = new Option<string?>("--tls-cert") { Description = "Certificate of both ports, PEM; read again when it changes." };
         var tlsKey = new Option<string?>("--tls-key") { Description = "Its key, PEM." };
         var clientCa = new Option<string?>("--client-ca") { Description = "CA of client certificates, PEM; goes with --client-identities." };
+        var publicUrl = new Option<string?>("--public-url") { Description = "Address of the pages as others write it, https://monitor.lab:4651, for links in alerts and answers (default: what it listens on)." };
         var identities = new Option<string?>("--client-identities") { Description = "JSON file that says whose client certificate may do what (docs/operations.md)." };
         var influxUrl = new Option<string?>("--influx-url") { Description = "InfluxDB that gets a copy of all series and alerts, http://HOST:8086 (default: none)." };
         var influxToken = new Option<string?>("--influx-token-file") { Description = "File with its token, or user:password of InfluxDB 1.x." };
@@ -29,7 +30,7 @@ internal static class ServeCommand
         var json = CommonOptions.Json();
         var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
         {
-            data, address, grpcPort, httpPort, noAuth, insecure, tlsCert, tlsKey, clientCa, identities, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
+            data, address, grpcPort, httpPort, noAuth, insecure, tlsCert, tlsKey, clientCa, identities, publicUrl, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
         };
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
@@ -52,6 +53,7 @@ internal static class ServeCommand
             Say("TlsKey", parsed.GetValue(tlsKey));
             Say("ClientCa", parsed.GetValue(clientCa));
             Say("ClientIdentities", parsed.GetValue(identities));
+            Say("PublicUrl", parsed.GetValue(publicUrl));
             Say("InfluxUrl", parsed.GetValue(influxUrl));
             Say("InfluxTokenFile", parsed.GetValue(influxToken));
             Say("InfluxDatabase", parsed.GetValue(influxDatabase));

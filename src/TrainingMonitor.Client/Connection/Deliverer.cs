@@ -94,6 +94,12 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
     private void Redirect(SessionEnd end)
     {
         var wanted = end.Outcome == Outcome.GoAway ? end.ReconnectTo ?? server : options.Server!;
+        if (!tokens.MayGoTo(wanted))
+        {
+            // A token must not be lured onto a plain connection.
+            wanted = options.Server!;
+        }
+
         if (wanted != server)
         {
             // An address that was recommended and failed is left for the one the user gave.

@@ -10,9 +10,12 @@ internal sealed class TokenSource(string? given, bool allowPlain, Func<string, s
     /// <summary>Whether nobody on the way can read a token: TLS, or this machine.</summary>
     public static bool IsSafe(Uri server) => server.IsLoopback || server.Scheme == Uri.UriSchemeHttps;
 
+    /// <summary>Whether a server that another recommends gets the token as safely as that one.</summary>
+    public bool MayGoTo(Uri server) => given is null || allowPlain || IsSafe(server);
+
     /// <summary>The token for that server; null: none. The file's token is this machine's and goes to no other; a given one goes to an address that a server recommended only as safely as
     /// to the first.</summary>
-    public string? For(Uri server) => given is not null ? (allowPlain || IsSafe(server) ? given : null) : (server.IsLoopback ? TokenFile.Read(environment) : null);
+    public string? For(Uri server) => given is not null ? (MayGoTo(server) ? given : null) : (server.IsLoopback ? TokenFile.Read(environment) : null);
 
     /// <summary>Whether a server that refused <paramref name="refused"/> may take the next one: there was no file yet, or it has changed since.</summary>
     public bool MayChange(Uri server, string? refused) => given is null && server.IsLoopback && (refused is null || For(server) != refused);

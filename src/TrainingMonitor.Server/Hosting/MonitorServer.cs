@@ -52,6 +52,9 @@ public sealed class MonitorServer : IAsyncDisposable
     /// <summary>HTTP address it listens on, with the real port.</summary>
     public Uri HttpAddress { get; }
 
+    /// <summary>Address of the pages as others write it.</summary>
+    public Uri PagesAddress => Options.PublicUrl.Length > 0 ? new Uri(Options.PublicUrl) : HttpAddress;
+
     /// <summary>What is unsafe about where it listens, in words; empty: nothing.</summary>
     public string Unsafe => Exposure.Of(Options);
 
@@ -89,7 +92,7 @@ public sealed class MonitorServer : IAsyncDisposable
             await ListenAsync(web, options, cancellationToken);
             server = new MonitorServer(web, data, report);
             server.Completion = server.RunAsync();
-            var context = new NodeContext(data.Path, options, server.HttpAddress, time, web.Services.GetRequiredService<ILoggerFactory>());
+            var context = new NodeContext(data.Path, options, server.PagesAddress, time, web.Services.GetRequiredService<ILoggerFactory>());
             var services = web.Services.GetRequiredService<MonitorServices>();
             // A signal ends a long recovery as well.
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, web.Lifetime.ApplicationStopping);
@@ -118,7 +121,7 @@ public sealed class MonitorServer : IAsyncDisposable
 
     /// <summary>A new link that logs a browser in, once: "http://127.0.0.1:4651/login?token=…". Without a token to ask for: the pages' address.</summary>
     public Uri CreateLoginLink() =>
-        Options.NoAuth ? HttpAddress : new Uri(HttpAddress, "/login?token=" + codes.Create(ownToken.Cookie));
+        Options.NoAuth ? PagesAddress : new Uri(PagesAddress, "/login?token=" + codes.Create(ownToken.Cookie));
 
     /// <summary>GoAway to trainers, drain, snapshot, stop.</summary>
     public async ValueTask DisposeAsync()

@@ -44,6 +44,9 @@ public sealed record ServerOptions
     [MinLength(16)]
     public string? Token { get; init; }
 
+    /// <summary>Address of the pages as others write it ("https://monitor.lab:4651"), for links in alerts, answers to trainers and at the start. Empty: what the server listens on.</summary>
+    public string PublicUrl { get; init; } = "";
+
     /// <summary>Further host names, comma separated, that pages and JSON may be asked for by; "localhost" and loopback addresses always are.</summary>
     public string AllowedHosts { get; init; } = "";
 

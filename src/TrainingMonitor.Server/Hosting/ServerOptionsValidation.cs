@@ -31,6 +31,8 @@ internal static class ServerOptionsValidation
             problems.Add("Token: must be printable ASCII without spaces.");
         if (options.OtlpEndpoint.Length > 0 && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var otlp) && otlp.Scheme is ("http" or "https") && otlp.UserInfo.Length == 0))
             problems.Add($"OtlpEndpoint: \"{options.OtlpEndpoint}\" is not an address; one looks like http://127.0.0.1:4318.");
+        if (options.PublicUrl.Length > 0 && !(Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var pages) && pages.Scheme is ("http" or "https") && pages.UserInfo.Length == 0 && pages.PathAndQuery == "/"))
+            problems.Add($"PublicUrl: \"{options.PublicUrl}\" is not an address; one looks like https://monitor.lab:4651.");
         InfluxSettings.Read(options, problems);
         NotificationSettings.Read(options, problems);
         return problems;

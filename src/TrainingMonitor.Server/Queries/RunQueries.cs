@@ -118,13 +118,18 @@ internal sealed class RunQueries(MonitorServices services, Caller caller)
         Check(request);
         if (request.RunId.Length > 0)
             await RequireAsync(request.RunId, cancellationToken);
-        var shown = new Dictionary<string, bool>(StringComparer.Ordinal);
+        // Only what is seen is kept: a run that is on its way from actor to store may be seen a moment later.
+        var shown = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var alert in services.Gateway.WatchAlertsAsync(request.RunId, cancellationToken))
         {
-            if (caller.Projects is not null && !shown.TryGetValue(alert.RunId, out var seen))
-                shown[alert.RunId] = await SeesAsync(alert.RunId, cancellationToken);
-            if (caller.Projects is null || shown[alert.RunId])
-                yield return alert;
+            if (caller.Projects is not null && !shown.Contains(alert.RunId))
+            {
+                if (!await SeesAsync(alert.RunId, cancellationToken))
+                    continue;
+                shown.Add(alert.RunId);
+            }
+
+            yield return alert;
         }
     }
 

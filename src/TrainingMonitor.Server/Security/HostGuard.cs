@@ -12,7 +12,7 @@ namespace TrainingMonitor.Server.Security;
 /// </summary>
 internal sealed class HostGuard(RequestDelegate next, ServerOptions options, ServerTls? tls = null)
 {
-    private readonly HashSet<string> names = [.. options.AllowedHosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Append("localhost").Append(options.Address).Select(n => n.ToUpperInvariant())];
+    private readonly HashSet<string> names = [.. options.AllowedHosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Append("localhost").Append(options.Address).Append(Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var pages) ? pages.Host : "localhost").Select(n => n.ToUpperInvariant())];
 
     public Task InvokeAsync(HttpContext context)
     {

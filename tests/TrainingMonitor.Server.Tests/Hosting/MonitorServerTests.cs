@@ -59,4 +59,18 @@ public sealed class MonitorServerTests
         server.Log.ShouldNotContain(l => l.Contains("my-own", StringComparison.Ordinal));
         (await server.Http.GetAsync("/api/v1/runs", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
+
+    [Fact]
+    public async Task Links_use_the_address_that_others_write()
+    {
+        await using var server = await ServerUnderTest.StartRealAsync(o => o with { PublicUrl = "https://monitor.lab:9443" });
+        server.Server.CreateLoginLink().ToString().ShouldStartWith("https://monitor.lab:9443/login?token=");
+        using var trainer = new Trainer(server);
+        (await trainer.OpenAsync()).Page.ShouldBe("https://monitor.lab:9443/runs/run-1");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/runs") { Headers = { Host = "monitor.lab:9443" } };
+        using var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        foreach (var wrong in (string[])["monitor", "ftp://x", "https://a:b@x", "https://x/path"])
+            Should.Throw<InvalidOperationException>(() => ServerOptionsReport.Resolve(new Dictionary<string, string> { ["PublicUrl"] = wrong }, environment: new Dictionary<string, string>())).Message.ShouldContain("PublicUrl");
+    }
 }
