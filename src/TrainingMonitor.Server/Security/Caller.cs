@@ -12,7 +12,7 @@ namespace TrainingMonitor.Server.Security;
 /// <param name="gone">Cancelled when the right ends (revoked, expired): running streams end with it.</param>
 internal sealed class Caller(string name, CallerKind kind, TokenScopes scopes, FrozenSet<string>? projects, CancellationToken gone)
 {
-    private static readonly object Key = new();
+    private static readonly object Item = new();
 
     /// <summary>The owner of the data folder.</summary>
     public static Caller Owner { get; } = new("owner", CallerKind.Owner, TokenScopes.Ingest | TokenScopes.Read | TokenScopes.Admin, null, CancellationToken.None);
@@ -21,6 +21,9 @@ internal sealed class Caller(string name, CallerKind kind, TokenScopes scopes, F
     public static Caller Anyone { get; } = new("anyone", CallerKind.Anyone, TokenScopes.Ingest | TokenScopes.Read | TokenScopes.Admin, null, CancellationToken.None);
 
     public string Name => name;
+
+    /// <summary>Tells it from all others: a token and a certificate may have the same name.</summary>
+    public string Key { get; } = $"{kind} {name}";
 
     public CallerKind Kind => kind;
 
@@ -34,10 +37,10 @@ internal sealed class Caller(string name, CallerKind kind, TokenScopes scopes, F
 
     /// <summary>The caller of a request that has passed the gate.</summary>
     /// <exception cref="InvalidOperationException">It has not: a defect, and the request ends there.</exception>
-    public static Caller Of(HttpContext context) => context.Items[Key] as Caller ?? throw new InvalidOperationException("Nobody was asked who calls.");
+    public static Caller Of(HttpContext context) => context.Items[Item] as Caller ?? throw new InvalidOperationException("Nobody was asked who calls.");
 
     /// <summary>Notes the caller of a request.</summary>
-    public void Attach(HttpContext context) => context.Items[Key] = this;
+    public void Attach(HttpContext context) => context.Items[Item] = this;
 
     public bool May(TokenScopes scope) => (scopes & scope) == scope || (scopes & TokenScopes.Admin) != TokenScopes.None;
 

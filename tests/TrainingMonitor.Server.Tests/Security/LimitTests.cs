@@ -4,6 +4,9 @@ using System.Text.Json;
 using Grpc.Core;
 using TrainingMonitor.Client;
 using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Server.Hosting;
+using TrainingMonitor.Server.Security;
+using TrainingMonitor.Server.Security.Limits;
 using TrainingMonitor.Server.Tests.Support;
 
 namespace TrainingMonitor.Server.Tests.Security;
@@ -38,6 +41,20 @@ public sealed class LimitTests
             && answer.TryGetProperty("series", out var series) && series[0].GetProperty("x").GetArrayLength() == Steps);
         var run = JsonDocument.Parse((await Tokens.AskAsync(server, server.Token, "/api/v1/runs/fast")).Body).RootElement;
         run.GetProperty("summary").GetProperty("state").GetString().ShouldBe("RUN_STATE_FINISHED");
+    }
+
+    [Fact]
+    public void What_it_costs_a_frame_is_told()
+    {
+        using var limits = new CallerLimits(new ServerOptions { ReportsPerSecond = 100_000_000 });
+        for (var i = 0; i < 10_000; i++)
+            limits.TakeReports(Caller.Owner, 1);
+        var (start, before) = (System.Diagnostics.Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+        for (var i = 0; i < 200_000; i++)
+            limits.TakeReports(Caller.Owner, 1);
+        var nanoseconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalNanoseconds / 200_000;
+        TestContext.Current.TestOutputHelper!.WriteLine($"{nanoseconds:0} ns and {(GC.GetAllocatedBytesForCurrentThread() - before) / 200_000.0:0.0} bytes a frame");
+        nanoseconds.ShouldBeLessThan(10_000);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal sealed class CallerLimits(ServerOptions options) : IDisposable
     {
         lock (gate)
         {
-            var usage = open.TryGetValue(Key(caller), out var known) ? known : open[Key(caller)] = new Usage();
+            var usage = open.TryGetValue(caller.Key, out var known) ? known : open[caller.Key] = new Usage();
             if (usage.Streams >= options.StreamsPerToken)
                 throw Exhausted($"\"{caller.Name}\" has {usage.Streams} streams open, which is the limit (StreamsPerToken).", FullWait);
             if (!usage.Runs.ContainsKey(runId) && usage.Runs.Count >= options.RunsPerToken)
@@ -56,7 +56,7 @@ internal sealed class CallerLimits(ServerOptions options) : IDisposable
             usage.Runs[runId] = usage.Runs.GetValueOrDefault(runId) + 1;
         }
 
-        return new Place(this, Key(caller), runId);
+        return new Place(this, caller.Key, runId);
     }
 
     public void Dispose()
@@ -65,10 +65,8 @@ internal sealed class CallerLimits(ServerOptions options) : IDisposable
         queries.Dispose();
     }
 
-    private static string Key(Caller caller) => $"{caller.Kind} {caller.Name}";
-
     private static PartitionedRateLimiter<Caller> Buckets(int perSecond) => PartitionedRateLimiter.Create<Caller, string>(caller => RateLimitPartition.GetTokenBucketLimiter(
-        Key(caller),
+        caller.Key,
         _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = 2 * perSecond,
