@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using TrainingMonitor.Client;
 
 namespace TrainingMonitor.Cli.Connection;
 
@@ -10,11 +11,12 @@ internal sealed class HttpDownload : IDisposable
 {
     private readonly HttpClient client;
     private readonly Uri address;
+    private readonly ClientTlsFiles tls;
 
     /// <summary>Connects at the first call.</summary>
     public HttpDownload(ServerLocation location)
     {
-        address = location.Http;
+        (address, tls) = (location.Http, location.Tls);
         client = new HttpClient(location.Handler()) { BaseAddress = location.Http, Timeout = Timeout.InfiniteTimeSpan };
         if (location.Token is not null)
         {
@@ -57,7 +59,7 @@ internal sealed class HttpDownload : IDisposable
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (HttpRequestException error) when (TlsTrouble.Of(error) is { } trouble)
+        catch (HttpRequestException error) when (TlsTrouble.Of(error, tls) is { } trouble)
         {
             throw new CliException(ExitCodes.Unreachable, $"No safe connection to {address.GetLeftPart(UriPartial.Authority)}: {trouble}.", error);
         }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
+using TrainingMonitor.Client;
 using TrainingMonitor.Protocol.V1;
 
 namespace TrainingMonitor.Cli.Connection;
@@ -11,11 +12,12 @@ public sealed class QueryClient : IDisposable
     private const int MaxMessageBytes = 64 << 20;
     private readonly GrpcChannel channel;
     private readonly Uri address;
+    private readonly ClientTlsFiles tls;
 
     /// <summary>Connects at the first call.</summary>
     public QueryClient(ServerLocation location)
     {
-        address = location.Grpc;
+        (address, tls) = (location.Grpc, location.Tls);
         channel = GrpcChannel.ForAddress(location.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = MaxMessageBytes, HttpHandler = location.Handler(), DisposeHttpClient = true });
         Calls = location.Token is null
             ? channel.CreateCallInvoker()
@@ -43,7 +45,7 @@ public sealed class QueryClient : IDisposable
         }
         catch (RpcException error)
         {
-            throw RpcErrors.Translate(error, address);
+            throw RpcErrors.Translate(error, address, tls);
         }
     }
 
@@ -64,7 +66,7 @@ public sealed class QueryClient : IDisposable
             }
             catch (RpcException error)
             {
-                throw RpcErrors.Translate(error, address);
+                throw RpcErrors.Translate(error, address, tls);
             }
 
             yield return call.ResponseStream.Current;

@@ -24,7 +24,7 @@ internal static class ServerChecks
             var runs = (await client.AskAsync(q => q.ListRunsAsync(new ListRunsRequest { Limit = 1000 }, deadline: deadline, cancellationToken: stop))).Runs;
             return DoctorCheck.Ok(Name, $"{address} answers and knows {runs.Count} runs");
         }
-        catch (CliException error) when (error.ExitCode == ExitCodes.Unreachable && TlsTrouble.Of(error) is not null)
+        catch (CliException error) when (error.ExitCode == ExitCodes.Unreachable && TlsTrouble.Of(error, location.Tls) is not null)
         {
             return DoctorCheck.Failure(Name, "no safe connection", error.Message);
         }
@@ -72,7 +72,7 @@ internal static class ServerChecks
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
         {
-            if (TlsTrouble.Of(error) is { } trouble)
+            if (TlsTrouble.Of(error, location.Tls) is { } trouble)
             {
                 return [DoctorCheck.Failure("pages", "no safe connection", trouble)];
             }

@@ -73,7 +73,7 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
 
             if (end.Outcome == Outcome.Lost)
             {
-                speaker.Once(Unreachable, $"server not reachable at {server} ({end.Reason}); training goes on, {buffered()}");
+                speaker.Once(Unreachable, $"server not reachable at {server} ({Reason(end)}); training goes on, {buffered()}");
 
                 // A server that is there and asks to wait gets the time that is left for the end.
                 if (wasFinishing && !AskedToWait(end))
@@ -130,6 +130,11 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
             channel = null;
         }
     }
+
+    // A server says only by ending the connection that it refuses a certificate: that is how TLS 1.3 is.
+    private string Reason(SessionEnd end) => tls.Certificate is { } own && end is { Answered: false, NotConnected: false } && server.Scheme == Uri.UriSchemeHttps
+        ? $"{end.Reason}; perhaps it refuses the client certificate {own}, which its log would say"
+        : end.Reason;
 
     private static bool AskedToWait(SessionEnd end) => end is { Outcome: Outcome.Lost, Answered: true } && end.Wait > TimeSpan.Zero;
 

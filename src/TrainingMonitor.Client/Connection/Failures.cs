@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -25,7 +27,22 @@ internal static class Failures
             Words(error),
             wait ?? TimeSpan.Zero,
             FrameRefused: error.StatusCode is StatusCode.InvalidArgument or StatusCode.ResourceExhausted or StatusCode.FailedPrecondition or StatusCode.Aborted,
-            TokenRefused: error.StatusCode == StatusCode.Unauthenticated);
+            TokenRefused: error.StatusCode == StatusCode.Unauthenticated,
+            NotConnected: IsAbout<SocketException>(error) || IsAbout<AuthenticationException>(error));
+    }
+
+    private static bool IsAbout<T>(RpcException error)
+        where T : Exception
+    {
+        for (var at = error.Status.DebugException; at is not null; at = at.InnerException)
+        {
+            if (at is T)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Words(RpcException error)

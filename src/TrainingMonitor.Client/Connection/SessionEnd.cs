@@ -8,5 +8,6 @@ namespace TrainingMonitor.Client.Connection;
 /// <param name="ReconnectTo">Another address; null: the same.</param>
 /// <param name="FrameRefused">The refusal is about what was sent, or about its attempt, not about who sent it.</param>
 /// <param name="TokenRefused">The token is missing or wrong.</param>
+/// <param name="NotConnected">Nobody was there to speak to.</param>
 internal sealed record SessionEnd(
-    Outcome Outcome, bool Answered, string Reason = "", TimeSpan Wait = default, Uri? ReconnectTo = null, bool FrameRefused = false, bool TokenRefused = false);
+    Outcome Outcome, bool Answered, string Reason = "", TimeSpan Wait = default, Uri? ReconnectTo = null, bool FrameRefused = false, bool TokenRefused = false, bool NotConnected = false);

@@ -33,6 +33,25 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_certificate_that_the_server_refuses_is_named_as_the_likely_cause()
+    {
+        using var other = new TestCa("Other CA");
+        var identities = ca.PathOf("identities.json");
+        await File.WriteAllTextAsync(identities, """[ { "name": "ops", "subject": "CN=ops", "scopes": ["read"] } ]""", TestContext.Current.CancellationToken);
+        await using var server = await StartAsync(ca.Server(), o => o with { ClientCa = ca.CaFile, ClientIdentities = identities });
+        var wrong = other.Client("CN=ops");
+        foreach (var command in (string[][])[["runs"], ["silence", "list"], ["doctor"]])
+        {
+            var run = await RunAsync(server, [.. command, "--ca-file", ca.CaFile, "--client-cert", wrong.Certificate, "--client-key", wrong.Key]);
+            run.ExitCode.ShouldNotBe(ExitCodes.Ok);
+            (run.Error + run.Output).ShouldContain("client certificate", customMessage: run.Error + run.Output);
+        }
+
+        var (_, said) = Train(server, o => o with { CaFile = ca.CaFile, ClientCertificate = wrong.Certificate, ClientKey = wrong.Key });
+        said.ShouldContain(s => s.Contains("client certificate", StringComparison.Ordinal), string.Join('|', said));
+    }
+
+    [Fact]
     public async Task A_wrong_ca_an_expired_certificate_and_another_name_are_told_apart()
     {
         using var other = new TestCa("Other CA");

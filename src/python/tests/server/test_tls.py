@@ -73,6 +73,10 @@ class TlsTests(unittest.TestCase):
         monitor, said, _ = train(5, server=server.address, run_id="none", ca_file=self.ca.file, exit_timeout=1.0)
         monitor.finish()
         self.assertTrue(any("UNAUTHENTICATED" in text for text in said), said)
+        certificate, key = Authority(self.folder, "elsewhere").sign("foreign", "extendedKeyUsage=clientAuth\n")
+        monitor, said, _ = train(5, server=server.address, run_id="foreign", ca_file=self.ca.file, client_cert=certificate, client_key=key, exit_timeout=1.0)
+        monitor.finish()
+        self.assertTrue(any("perhaps it refuses the client certificate" in text for text in said), said)
 
     def test_another_ca_and_another_name_are_told_apart(self):
         other = Authority(self.folder, "other")

@@ -16,14 +16,23 @@ def credentials(settings):
 
 
 def explain(settings, reason):
-    """Why a connection failed, in words where it is about the server's certificate: gRPC's own text does not tell one fault from the other, so it is asked once more without gRPC."""
+    """Why a connection failed, in words where it is about certificates."""
+    fault = _fault(settings, reason)
+    if fault is None and settings.client_cert and reason.startswith("UNAVAILABLE") and "onnection refused" not in reason:
+        # A server says only by ending the connection that it refuses a certificate: that is how TLS 1.3 is.
+        return f"{reason}; perhaps it refuses the client certificate {settings.client_cert}, which its log would say"
+    return fault or reason
+
+
+def _fault(settings, reason):
+    """What is wrong with the server's certificate: gRPC's own text does not tell one fault from the other, so it is asked once more without gRPC. None: nothing is."""
     if not any(sign in reason for sign in ("andshake", "Peer name", "CERTIFICATE_VERIFY_FAILED")):
-        return reason
+        return None
     address = urlsplit(settings.server)
     try:
         context = ssl.create_default_context(cafile=settings.ca_file)
         with socket.create_connection((address.hostname, address.port or 443), _PATIENCE) as plain, context.wrap_socket(plain, server_hostname=address.hostname):
-            return reason
+            return None
     except ssl.SSLCertVerificationError as error:
         message = error.verify_message
         if "expired" in message or "not yet valid" in message:
@@ -33,7 +42,7 @@ def explain(settings, reason):
         known = f"the CA in {settings.ca_file}" if settings.ca_file else "a CA that this machine trusts (give its CA with TRAINMON_CA_FILE)"
         return f"the certificate of the server does not come from {known}: {message}"
     except OSError:
-        return reason
+        return None
 
 
 def _read(path):
