@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using TrainingMonitor.Cli.Commands;
 using TrainingMonitor.Cli.Connection;
 using TrainingMonitor.Cli.Demo;
@@ -10,6 +11,7 @@ namespace TrainingMonitor.Cli.Doctor;
 internal static class ServerChecks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AllowedEnd = TimeSpan.FromDays(7);
     private static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(2);
 
     /// <summary>gRPC answers and takes the token.</summary>
@@ -44,7 +46,15 @@ internal static class ServerChecks
     public static async Task<IReadOnlyList<DoctorCheck>> HttpAsync(CliContext context, ServerLocation location, CancellationToken stop)
     {
         var address = location.Http.GetLeftPart(UriPartial.Authority);
-        using var http = new HttpClient(location.Handler()) { BaseAddress = location.Http, Timeout = Patience };
+        DateTime? end = null;
+        var handler = location.Handler();
+        var judge = handler.SslOptions.RemoteCertificateValidationCallback!;
+        handler.SslOptions.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+        {
+            end = (certificate as X509Certificate2)?.NotAfter;
+            return judge(sender, certificate, chain, errors);
+        };
+        using var http = new HttpClient(handler) { BaseAddress = location.Http, Timeout = Patience };
         if (location.Token is not null)
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", location.Token);
@@ -62,6 +72,11 @@ internal static class ServerChecks
                     ? DoctorCheck.Ok("pages", $"{address} is ready")
                     : DoctorCheck.Warning("pages", $"{address} says {(await ready.Content.ReadAsStringAsync(stop)).Trim()}", "wait a moment, then look again"),
             ];
+            if (end is { } notAfter)
+            {
+                checks.Add(Certificate(notAfter.ToUniversalTime() - context.Time.GetUtcNow().UtcDateTime));
+            }
+
             if (ready.Headers.Date is { } serverTime)
             {
                 checks.Add(Clock(context.Time.GetUtcNow() - serverTime));
@@ -80,6 +95,10 @@ internal static class ServerChecks
             return [DoctorCheck.Failure("pages", $"nothing answers at {address}", "name the server's HTTP address with --http or TRAINMON_HTTP")];
         }
     }
+
+    private static DoctorCheck Certificate(TimeSpan left) => left < AllowedEnd
+        ? DoctorCheck.Warning("certificate", $"the server's certificate ends in {left.TotalDays:0.0} days", "renew it; the server reads its files again by itself")
+        : DoctorCheck.Ok("certificate", $"the server's certificate is good for {left.TotalDays:0} days");
 
     // HTTP dates have whole seconds.
     private static DoctorCheck Clock(TimeSpan skew) => skew.Duration() > AllowedSkew

@@ -43,7 +43,9 @@ internal static class ApiEndpoints
         BackupEndpoint.Map(api);
         var known = api.MapGroup("").WithMetadata(new Demand(TokenScopes.None));
         known.MapGet("/version", (HttpContext context) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["version"] = Version, ["protocolVersion"] = "1", ["runtime"] = Environment.Version.ToString() }, context.RequestAborted));
-        known.MapPost("/login-link", (HttpContext context, LoginCodes codes, Credentials credentials) => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["path"] = "/login?token=" + codes.Create(credentials.CookieOf(context)) }, context.RequestAborted));
+        known.MapPost("/login-link", (HttpContext context, LoginCodes codes, Credentials credentials) => credentials.CookieOf(context).Length == 0
+            ? Problems.WriteAsync(context, StatusCodes.Status409Conflict, "No link", "A browser shows the certificate itself; a link is for tokens.")
+            : context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["path"] = "/login?token=" + codes.Create(credentials.CookieOf(context)) }, context.RequestAborted));
         known.MapFallback(context => Problems.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {context.Request.Path}."));
     }
 

@@ -61,6 +61,8 @@ public sealed class TlsTests : IDisposable
             await SaysAsync(server, null, "comes from no CA that this machine trusts");
         }
 
+        await using (var server = await StartAsync(ca.Server("soon", days: 3)))
+            (await RunAsync(server, "doctor", "--json", "--ca-file", ca.CaFile)).Output.ShouldContain("the server's certificate ends in 3.0 days");
         await using (var server = await StartAsync(ca.Server("old", days: -1, fromDays: -10)))
             await SaysAsync(server, ca.CaFile, "renew it");
         await using (var server = await StartAsync(ca.Server("else", dns: "monitor.lab", address: false)))

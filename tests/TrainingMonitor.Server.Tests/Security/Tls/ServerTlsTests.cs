@@ -58,6 +58,13 @@ public sealed class ServerTlsTests : IDisposable
         (await RunsAsync(server, Files(default), null)).ShouldBe(StatusCode.Unauthenticated);
         (await RunsAsync(server, Files(default), server.Token)).ShouldBe(StatusCode.OK);
 
+        using (var http = new HttpClient(new SocketsHttpHandler { SslOptions = ops.Read() }) { BaseAddress = server.Server.HttpAddress })
+        {
+            (await http.GetAsync("/api/v1/runs", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            (await http.PostAsync("/api/v1/login-link", null, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.Conflict);
+        }
+
         using var channel = Channel(server, trainer);
         using var stream = new Trainer(channel, server.Call(""));
         await stream.OpenAsync();
