@@ -93,6 +93,7 @@ internal sealed class EmbeddedNode : INode
             opened.Add(log);
             var actors = await MonitorNode.StartAsync(NodeOptions(context), log, written, snapshots, context.Time, context.Loggers, cancellationToken);
             var backups = new BackupWriter(context.Folder, log, series, $"trainmon {Http.ApiEndpoints.Version}", context.Time);
+            backups.RemoveLeft();
             return new EmbeddedNode(actors, series, copy, notifications, log, backups, opened, context);
         }
         catch

@@ -14,6 +14,12 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
 {
     private int busy;
 
+    /// <summary>Removes copies that a killed server left.</summary>
+    /// <exception cref="IOException">They cannot be removed.</exception>
+    public void RemoveLeft() => Clear(Aside);
+
+    private string Aside => Path.Combine(folder, "backup.tmp");
+
     /// <summary>Makes the copies, then asks for where they go and writes the archive there: what fails before is an error, and never half an archive.</summary>
     /// <param name="open">The target.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -27,7 +33,7 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
             throw new InvalidOperationException("Another backup is being made; ask again when it is done.");
         }
 
-        var aside = Path.Combine(folder, "backup.tmp");
+        var aside = Aside;
         try
         {
             // Nothing of the log goes until it is in the archive: what the older snapshots need is there.
@@ -52,6 +58,11 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
         await series.CopyToAsync(Path.Combine(aside, "series.duckdb"), cancellationToken);
         CopySqlite("notifications.db", aside);
         CopySqlite("tokens.db", aside);
+        foreach (var path in Directory.GetFiles(folder, "audit*.jsonl"))
+        {
+            // A copy: the file may be turned over while the archive is on its way.
+            File.Copy(path, Path.Combine(aside, Path.GetFileName(path)));
+        }
     }
 
     private void CopySqlite(string name, string aside)
@@ -75,11 +86,6 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
         foreach (var (path, length) in log.Files)
         {
             entries.Add(await AddAsync(tar, "log/" + Path.GetFileName(path), path, length, cancellationToken));
-        }
-
-        foreach (var path in Directory.GetFiles(folder, "audit*.jsonl").Order(StringComparer.Ordinal))
-        {
-            entries.Add(await AddAsync(tar, Path.GetFileName(path), path, new FileInfo(path).Length, cancellationToken));
         }
 
         var manifest = new BackupManifest { Format = BackupManifest.CurrentFormat, Program = program, Created = time.GetUtcNow(), LogPosition = position, Entries = entries };

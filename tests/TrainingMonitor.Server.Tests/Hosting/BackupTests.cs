@@ -45,7 +45,12 @@ public sealed class BackupTests
             await using (var file = File.OpenRead(archive))
                 (await BackupReader.RestoreAsync(file, restored.Data, TestContext.Current.CancellationToken)).LogPosition.ShouldBeGreaterThan(0);
             File.Exists(Path.Combine(restored.Data, "token")).ShouldBeFalse();
+            (await File.ReadAllTextAsync(Path.Combine(restored.Data, "audit.jsonl"), TestContext.Current.CancellationToken)).ShouldContain("token.create");
+            // As a server leaves it that is killed while it makes a backup.
+            Directory.CreateDirectory(Path.Combine(restored.Data, "backup.tmp"));
+            await File.WriteAllTextAsync(Path.Combine(restored.Data, "backup.tmp", "half"), "x", TestContext.Current.CancellationToken);
             await restored.BeginAsync(o => o with { Notifications = Section });
+            Directory.Exists(Path.Combine(restored.Data, "backup.tmp")).ShouldBeFalse();
 
             // What a live actor has counted of its streams is its own: a run that is read from the store has none of it.
             var (done, was) = ((await Run(restored, "done"))!, (await Run(server, "done"))!);
