@@ -115,6 +115,9 @@ public sealed class MonitorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The node; null: it did not start.</summary>
+    internal Task<INode?> Node => node.Task;
+
     /// <summary>Every endpoint of both ports.</summary>
     internal IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints =>
         [.. ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)];

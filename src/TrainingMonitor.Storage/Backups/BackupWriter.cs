@@ -14,6 +14,9 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
 {
     private int busy;
 
+    /// <summary>Is told the name of each store when it has been copied.</summary>
+    public IProgress<string>? Progress { get; set; }
+
     /// <summary>Removes copies that a killed server left.</summary>
     /// <exception cref="IOException">They cannot be removed.</exception>
     public void RemoveLeft() => Clear(Aside);
@@ -56,6 +59,7 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
     {
         CopySqlite("snapshots.db", aside);
         await series.CopyToAsync(Path.Combine(aside, "series.duckdb"), cancellationToken);
+        Progress?.Report("series.duckdb");
         CopySqlite("notifications.db", aside);
         CopySqlite("tokens.db", aside);
         foreach (var path in Directory.GetFiles(folder, "audit*.jsonl"))
@@ -70,6 +74,7 @@ public sealed class BackupWriter(string folder, FrameLog log, DuckDbSeriesStore 
         if (File.Exists(Path.Combine(folder, name)))
         {
             SqliteFiles.Copy(Path.Combine(folder, name), Path.Combine(aside, name));
+            Progress?.Report(name);
         }
     }
 
