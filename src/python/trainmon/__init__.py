@@ -2,6 +2,7 @@
 
 from ._alerts import Alert
 from ._monitor import Monitor, watch
+from ._probes import Probes
 from ._version import VERSION as __version__
 
-__all__ = ["Alert", "Monitor", "__version__", "watch"]
+__all__ = ["Alert", "Monitor", "Probes", "__version__", "watch"]

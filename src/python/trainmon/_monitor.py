@@ -4,12 +4,10 @@ from dataclasses import dataclass, field
 from typing import Dict, Optional
 
 from ._enums import EndReason, Sampling
+from ._probes import Probes
 from ._say import Speaker
 from ._sender import Sender
 from ._settings import Settings
-
-VALUES = ("loss", "accuracy", "held_out_loss", "held_out_accuracy", "tokens", "clip_coefficient", "learning_rate")
-
 
 @dataclass(frozen=True)
 class WatchOptions:
@@ -22,6 +20,7 @@ class WatchOptions:
     pair_interval: Optional[int] = None  # None: by the budget
     exact_interval: Optional[int] = None  # None: by the budget; 0: never
     tags: Dict[str, str] = field(default_factory=dict)
+    probes: Optional[Probes] = None  # curvature; None: none
     first_step: int = 0  # number of the first step that is seen
 
     def problem(self):
@@ -36,15 +35,15 @@ class WatchOptions:
             return f"sampling is {self.sampling!r}, one of {', '.join(s.name.lower() for s in Sampling if s)} is wanted"
         if not 0 < self.budget <= 1:
             return f"budget is {self.budget!r}, a share between 0 and 1 is wanted"
-        return None
+        return self.probes.problem() if self.probes is not None else None
 
 
 class Monitor:
-    """Watches one optimizer. Turns itself off at its first fault, says so once, and training goes on."""
+    """Watches one run: a model and its optimizer, or optimizers that step in turn. Turns itself off at its first fault, says so once, and training goes on."""
 
     def __init__(self, model, optimizer, options, settings, transport=None):
         self._speaker = Speaker(settings.say)
-        self._sender = self._session = self._hook = None
+        self._sender = self._session = self._hook = self._skips = None
         self._leaving = False
         self.on_left = _nothing
         try:
@@ -57,13 +56,16 @@ class Monitor:
             if transport is None:
                 transport = _transport(settings, self._speaker)
             from ._torch.hooks import StepHook
+            from ._torch.scalers import SkipWatch
             from ._torch.session import WatchSession
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
             self._sender.on_detach = self.leave
             self._sender.on_exit = lambda: self._guard(lambda: self._session.flush())
-            self._session = WatchSession(model, optimizer, options, self._sender)
-            self._hook = StepHook(optimizer, lambda: self._guard(self._before), lambda: self._guard(self._after))
+            optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
+            self._session = WatchSession(model, optimizers, options, self._sender)
+            self._skips = SkipWatch(optimizers, self._scaler_steps, self._scaler_skipped)
+            self._hook = StepHook(optimizers, self._before, self._after)
         except Exception as error:
             self._fault("start", error)
 
@@ -90,7 +92,25 @@ class Monitor:
     def log(self, indices=None, batch_size=None, **values):
         """Values of this step, before or after `optimizer.step()`: loss, accuracy, held_out_loss, … ; any other name is a scalar of the user's own. `indices`: the batch's
         examples by their place in the data set, before the step."""
-        self._guard(lambda: self._log(indices, batch_size, values))
+        session = self._session
+        if session is not None:
+            try:
+                session.log(values, batch_size, indices)
+            except Exception as error:  # whatever it is: the training run must go on
+                self._fault("step", error)
+
+    def skip_step(self):
+        """Says that the optimizer's step is left out (an overflow of mixed precision): call it instead of `optimizer.step()`. Torch's own GradScaler is noticed without."""
+        self._guard(lambda: self._session.skip())
+
+    def clip_grad_norm_(self, parameters, max_norm, **options):
+        """`torch.nn.utils.clip_grad_norm_`, and the monitor knows the factor. Returns the norm before."""
+        from torch.nn.utils import clip_grad_norm_
+
+        norm = clip_grad_norm_(parameters, max_norm, **options)
+        if self._session is not None and self._session.due:
+            self.log(clip_coefficient=min(1.0, float(max_norm) / (float(norm) + 1e-6)))
+        return norm
 
     def on_alert(self, handler):
         """`handler(alert)` is called with each alert, on a background thread. Usable as a decorator."""
@@ -118,26 +138,37 @@ class Monitor:
         return False
 
     def _before(self):
-        if self._leaving:
-            self._session.flush()
-            self._off()
-            self._sender.leave(EndReason.INTERRUPTED, "the monitor was taken off; training goes on")
-            self.on_left()
-        elif self._sender.on:
-            self._session.before_update()
+        session = self._session
+        if session is None:
+            return
+        try:
+            self._skips.stepped()
+            if self._leaving:
+                session.flush()
+                self._off()
+                self._sender.leave(EndReason.INTERRUPTED, "the monitor was taken off; training goes on")
+                self.on_left()
+            elif self._sender.on:
+                session.before_update()
+        except Exception as error:
+            self._fault("step", error)
 
     def _after(self):
-        if self._session is not None and self._sender.on:
-            self._session.after_update()
+        session = self._session
+        if session is None:
+            return
+        try:
+            if self._sender.on:
+                session.after_update()
+        except Exception as error:
+            self._fault("step", error)
 
-    def _log(self, indices, batch_size, values):
-        from ._report import LogScalars
+    def _scaler_steps(self):
+        if self._session is not None:
+            self._session.scaled = True
 
-        known = {name: value for name, value in values.items() if name in VALUES and value is not None}
-        own = {name: float(value) for name, value in values.items() if name not in VALUES and value is not None}
-        self._session.log(known, batch_size, indices)
-        if own:
-            self._sender.send(LogScalars(self._session.step, own))
+    def _scaler_skipped(self):
+        self._guard(lambda: self._session.skip())
 
     def _guard(self, action):
         if self._session is None:
@@ -157,6 +188,8 @@ class Monitor:
         session, self._session = self._session, None
         if self._hook is not None:
             self._hook.remove()
+        if self._skips is not None:
+            self._skips.remove()
         if session is not None:
             session.close()
 
@@ -176,11 +209,11 @@ def _nothing():
     pass
 
 
-def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, **settings):
-    """Watches a model and its optimizer from the next step on. Other keywords are those of Settings: server, run_id, project, run_name, rank, world_size, token, …"""
+def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, probes=None, **settings):
+    """Watches a model and its optimizer (or a list of optimizers that step in turn) from the next step on. Other keywords are those of Settings: server, run_id, project, run_name, rank, world_size, token, …"""
     known = set(Settings.__dataclass_fields__)
     unknown = sorted(set(settings) - known)
     if unknown:
-        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, {', '.join(sorted(known))}")
-    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}))
+        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, probes, {', '.join(sorted(known))}")
+    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}), probes)
     return Monitor(model, optimizer, options, Settings(**settings))

@@ -67,6 +67,10 @@ class Sender:
         if self.on and not self._intake.add(item):
             self._speaker.once("full", "the buffers are full; probes and scalars are left out until there is room")
 
+    def trouble(self, kind, sentence):
+        """Says it once."""
+        self._speaker.once(kind, sentence)
+
     def add_handler(self, handler):
         """A function that is called with each alert, on a background thread."""
         self._callbacks.add(handler)

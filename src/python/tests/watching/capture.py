@@ -42,3 +42,13 @@ class CaptureTransport(Transport):
 
     def capacity(self):
         return 1 << 30
+
+
+def watched(model, optimizer, **options):
+    """(monitor, transport, what it said) with every step looked at."""
+    from trainmon._monitor import Monitor, WatchOptions
+    from trainmon._settings import Settings
+
+    transport, said = CaptureTransport(), []
+    options = {"pair_interval": 1, "exact_interval": 1, **options}
+    return Monitor(model, optimizer, WatchOptions(**options), Settings(say=said.append), transport), transport, said

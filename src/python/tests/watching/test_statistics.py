@@ -258,22 +258,6 @@ class UnusualTests(unittest.TestCase):
             self.assertFalse(monitor.is_on)
             self.assertIn(name, said[0])
 
-    def test_an_unknown_optimizer_is_watched_without_its_updates(self):
-        model = oracle.network()
-        optimizer = torch.optim.Adagrad(model.parameters(), lr=0.01)
-        monitor, transport, said = watched(model, optimizer)
-        for step in range(2):
-            x, y = oracle.batch(seed=step)
-            optimizer.zero_grad()
-            cross_entropy(model(x), y).backward()
-            monitor.log(loss=1.0)
-            optimizer.step()
-        monitor.finish()
-        self.assertEqual(said, [])
-        self.assertIn(Statistic.GRAD_SQ, transport.reports[1].columns)
-        self.assertNotIn(Statistic.OWN, transport.reports[1].columns)
-        self.assertIn("Adagrad", transport.description.unavailable["own"])
-
 
 if __name__ == "__main__":
     unittest.main()

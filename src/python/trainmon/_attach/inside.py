@@ -41,4 +41,4 @@ def _everything():
     # All of the package is loaded now, on this thread: later its folder may be gone, and a step must not wait for a disk.
     from .. import _monitor, _sender, _settings  # noqa: F401
     from .._relay import transport  # noqa: F401
-    from .._torch import hooks, session  # noqa: F401
+    from .._torch import hooks, scalers, session  # noqa: F401

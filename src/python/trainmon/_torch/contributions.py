@@ -11,6 +11,8 @@ CHUNK_ELEMENTS = 8 << 20
 def kind_of(module):
     """(class of the sums of a module, None), or (None, why there is none)."""
     name = type(module).__name__ if module is not None else "a parameter of no module"
+    if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+        return None, f"{name} is not supported: it couples the examples of a batch"
     kind = _KINDS.get(type(module))
     if kind is None:
         return None, f"no per-example sums for {name}"
@@ -34,6 +36,10 @@ class Contributions:
         """Yields (parameter, sum_i c_i^2 of its shape, |c_i|^2 an example in float64, sum_i c_i of its shape)."""
         raise NotImplementedError
 
+    def totals(self):
+        """Yields (parameter, sum_i c_i)."""
+        return ((parameter, total) for parameter, _, _, total in self.squares())
+
     def cross(self, updates):
         """<c_i, u> an example in float64; `updates` maps a parameter to u."""
         raise NotImplementedError
@@ -56,6 +62,14 @@ class OfPositions(Contributions):
             yield weight, squares.reshape(shape), examples, total.reshape(shape)
         if bias is not None:
             yield self.whole(bias, self.d.sum(1))
+
+    def totals(self):
+        weight, bias = self.layer["weight"], self.layer["bias"]
+        d = self.d.flatten(0, 1)
+        if weight is not None:
+            yield weight, d.t().mm(self.a.flatten(0, 1)).reshape(weight.tensor.shape)
+        if bias is not None:
+            yield bias, d.sum(0)
 
     def cross(self, updates):
         weight, bias = self.layer["weight"], self.layer["bias"]
@@ -132,6 +146,24 @@ class OfLayerNorm(Contributions):
         return sum((c * updates[self.layer[name]]).flatten(1).sum(1, dtype=torch.float64) for name, c in (("weight", self.scale), ("bias", self.shift)) if self.layer[name] is not None)
 
 
+class OfRmsNorm(Contributions):
+    """The scale of RMSNorm (torch 2.4 and later)."""
+
+    def read(self, inputs, delta):
+        module = self.layer.module
+        shape = module.normalized_shape
+        kept = tuple(range(inputs.dim() - len(shape), inputs.dim()))
+        epsilon = torch.finfo(inputs.dtype).eps if module.eps is None else module.eps
+        normalized = inputs * (inputs.square().mean(kept, keepdim=True) + epsilon).rsqrt()
+        self.scale = (delta * normalized).reshape(self.batch, -1, *shape).sum(1)
+
+    def squares(self):
+        yield self.whole(self.layer["weight"], self.scale)
+
+    def cross(self, updates):
+        return (self.scale * updates[self.layer["weight"]]).flatten(1).sum(1, dtype=torch.float64)
+
+
 class OfEmbedding(Contributions):
     """Rows of a table; an example may take a row more than once."""
 
@@ -168,3 +200,5 @@ _KINDS = {
     torch.nn.LayerNorm: OfLayerNorm,
     torch.nn.Embedding: OfEmbedding,
 }
+if hasattr(torch.nn, "RMSNorm"):
+    _KINDS[torch.nn.RMSNorm] = OfRmsNorm

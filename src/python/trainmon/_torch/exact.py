@@ -1,5 +1,6 @@
-"""Exact sums over the examples of a batch, from each layer's input and the gradient of its output; layers of other kinds (contributions.py) are named as not covered. A layer whose contributions do not add up to its gradient (shared weight, a penalty in the loss, gradient accumulation, examples not in
-dimension 0) is refused at its first exact step, with the reason."""
+"""Exact sums over the examples of a batch, from each layer's input and the gradient of its output; layers of other kinds (contributions.py) are named as not covered. Between the
+backward pass and the step gradients may be unscaled and clipped: one factor for all layers, which follows from what the examples add up to. A layer whose examples do not add up to its
+gradient but for that factor (shared weight, a penalty in the loss, examples not in dimension 0) is refused at its first exact step, with the reason."""
 
 import math
 from array import array
@@ -9,7 +10,11 @@ import torch
 from .._enums import Statistic
 from .contributions import kind_of
 
-_TOLERANCE = 1e-3
+# Of the norm of the difference. Gradients of layers that computed in 16 bits are rounded to that.
+_TOLERANCE, _ROUGH_TOLERANCE = 1e-3, 2e-2
+
+# A factor this near to 1 is rounding.
+_ONE = 1e-4
 
 
 class Capture:
@@ -18,15 +23,26 @@ class Capture:
     def __init__(self, layer, kind):
         self.layer, self.kind = layer, kind
         self.inputs, self.deltas = [], []
-        self.checked = False
         self.reason = None  # why it is not covered
 
     def clear(self):
         self.inputs, self.deltas = [], []
 
     def contributions(self):
-        """Of the pass."""
-        return self.kind(self.layer, self.inputs[0], self.deltas[0])
+        """Of the pass, in the type of the weights: autocast may have had both in 16 bits."""
+        inputs, delta = self.inputs[0], self.deltas[0]
+        kind = self.layer.parameters[0].tensor.dtype
+        kind = kind if kind in (torch.float32, torch.float64) else torch.float32
+        if inputs.is_floating_point():
+            if inputs.dtype is not delta.dtype and delta.dtype is not kind:
+                inputs = inputs.to(delta.dtype)  # as the layer's own product saw it
+            inputs = inputs.to(kind)
+        return self.kind(self.layer, inputs, delta.to(kind))
+
+    @property
+    def rough(self):
+        """Whether it computed in 16 bits."""
+        return self.deltas[0].dtype in (torch.float16, torch.bfloat16)
 
     @property
     def usable(self):
@@ -43,6 +59,7 @@ class ExactSet:
         self._captures, self._handles = {}, []
         self._hook = _forward_hook(self._captures, on_error)
         self.missing = {}
+        self._found, self.factor = [], None
         for layer in layer_map.layers:
             kind, reason = kind_of(layer.module)
             if kind is None:
@@ -65,30 +82,59 @@ class ExactSet:
         self._handles = [torch.nn.modules.module.register_module_forward_hook(self._hook)] if on else []
         for capture in self._captures.values():
             capture.clear()
-        self._armed = on
+        self._armed, self._found = on, []
+
+    @property
+    def examples(self):
+        """Examples of all backward passes since it was armed."""
+        return max((sum(delta.shape[0] for delta in capture.deltas) for capture in self._captures.values()), default=0)
+
+    def measure(self, steps):
+        """Gets the step's contributions ready, and the factor between them and the gradient; returns the factor, or None where nothing was captured."""
+        self._found, self.factor = [], None
+        by_parameter = {step.parameter: step for step in steps}
+        for capture in self._captures.values():
+            if capture.usable and all(parameter in by_parameter for parameter in capture.layer.parameters):
+                sums = capture.contributions()
+                products = [_products(total, by_parameter[parameter].gradient) for parameter, total in sums.totals()]
+                self._found.append((capture, sums, products))
+        ratios = sorted(tg / tt for _, _, products in self._found for tt, tg, gg in (_sum(products),) if tt > 0 and math.isfinite(gg))
+        if not ratios:
+            self._found = []
+            return None
+        factor = ratios[len(ratios) // 2]
+        self.factor = factor = 1.0 if abs(factor - 1) <= _ONE else factor
+        kept = []
+        for capture, sums, products in self._found:
+            tt, tg, gg = _sum(products)
+            if not math.isfinite(gg):
+                continue
+            residual = max(0.0, gg - 2 * factor * tg + factor * factor * tt)
+            if residual > (_ROUGH_TOLERANCE if capture.rough else _TOLERANCE) ** 2 * gg + 1e-24:
+                capture.reason = self.missing[capture.layer.name] = "its examples do not add up to its gradient"
+            else:
+                kept.append((capture, sums))
+        self._found = kept
+        return factor if kept else None
 
     def fill(self, columns, steps, has_update):
-        """Adds EXAMPLE_GRAD_SQ and SELF_SECOND_MOMENT; NaN for layers not covered. Gives the number of examples, or 0 where nothing was captured."""
-        by_parameter = {step.parameter: step for step in steps}
-        batch, found = 0, []
-        for capture in self._captures.values():
-            sums = self._sums(capture, by_parameter)
-            if sums is not None:
-                found.append((capture.layer.index, sums))
-        if not found:
+        """After `measure`: adds EXAMPLE_GRAD_SQ and SELF_SECOND_MOMENT, NaN for layers not covered. Gives the number of examples, or 0 where nothing was captured."""
+        if not self._found:
             return 0
-        places, values = [], []
-        for index, (size, parts) in found:
-            batch = size
-            for parameter, squares, examples, _total in parts:
+        by_parameter = {step.parameter: step for step in steps}
+        batch, places, values = 0, [], []
+        scale = self.factor * self.factor
+        for capture, sums in self._found:
+            batch, index = sums.batch, capture.layer.index
+            for parameter, squares, examples, _total in sums.squares():
                 # g_i = b c_i: the mean of |g_i|^2 over the batch is b sum_i |c_i|^2.
                 places.append((Statistic.EXAMPLE_GRAD_SQ, index))
-                values.append(size * examples.sum())
+                values.append(scale * batch * examples.sum())
                 if has_update:
                     gain = by_parameter[parameter].prediction.gain
                     places.append((Statistic.SELF_SECOND_MOMENT, index))
-                    values.append(size * (squares * gain).sum(dtype=torch.float64))
-        covered = {index for index, _ in found}
+                    values.append(scale * batch * (squares * gain).sum(dtype=torch.float64))
+        covered = {capture.layer.index for capture, _ in self._found}
         for (statistic, index), value in zip(places, torch.stack([v.to(torch.float64) for v in values]).tolist()):
             if statistic not in columns:
                 columns[statistic] = array("d", [0.0 if i in covered else math.nan for i in range(len(self._layers))])
@@ -96,33 +142,27 @@ class ExactSet:
         return batch
 
     def cross(self, steps):
-        """<g_i, u_{t-1}> an example over the covered layers, nats; None where nothing was captured."""
+        """After `measure`: <g_i, u_{t-1}> an example over the covered layers, nats; None where nothing was captured."""
         previous = {step.parameter: step.previous for step in steps}
         total = None
-        for capture in self._captures.values():
-            if not capture.usable or any(previous.get(parameter) is None for parameter in capture.layer.parameters):
+        for capture, sums in self._found:
+            if any(previous.get(parameter) is None for parameter in capture.layer.parameters):
                 continue
-            sums = capture.contributions()
-            part = sums.cross(previous) * sums.batch
+            part = sums.cross(previous) * (sums.batch * self.factor)
             if total is not None and total.shape != part.shape:
                 return None
             total = part if total is None else total + part
         return None if total is None else total.tolist()
 
-    def _sums(self, capture, by_parameter):
-        if not capture.usable or any(parameter not in by_parameter for parameter in capture.layer.parameters):
-            return None
-        sums = capture.contributions()
-        parts = list(sums.squares())
-        if not capture.checked:
-            capture.checked = True
-            for parameter, _squares, _examples, total in parts:
-                gradient = by_parameter[parameter].gradient
-                if not torch.allclose(total, gradient, rtol=_TOLERANCE, atol=_TOLERANCE * float(gradient.abs().max()) + 1e-12):
-                    capture.reason = "its examples do not add up to its gradient"
-                    self.missing[capture.layer.name] = capture.reason
-                    return None
-        return sums.batch, parts
+
+def _products(total, gradient):
+    """|total|^2, <total, gradient>, |gradient|^2, in float64."""
+    t, g = total.reshape(-1).double(), gradient.reshape(-1).double()
+    return float(t.dot(t)), float(t.dot(g)), float(g.dot(g))
+
+
+def _sum(products):
+    return tuple(sum(column) for column in zip(*products))
 
 
 def _forward_hook(captures, on_error):

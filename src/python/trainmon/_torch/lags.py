@@ -1,40 +1,71 @@
-"""When each example was last in a batch, for the regression of the cross term: z = beta^(L-1), L the steps since then."""
+"""When each example was last in a batch, for the regression of the cross term: z = beta^(L-1), L the steps since then. Batches are kept as they come and looked into only where
+a lag sum is due; those whose z would be negligible are forgotten."""
 
+import collections
 import math
 
 from .._report import LagSums
 
 _NEGLIGIBLE = 1e-10
-_LEAST_MOMENTUM = 0.95
-_LEAST_ENTRIES = 1024
+_SHORTEST, _LONGEST = 2, 1024
 
 
 class LagTracker:
-    """Remembers examples until their z is negligible."""
+    """The example ids of the last batches."""
 
     def __init__(self, momentum):
         self._momentum = momentum
-        self._last = {}
-        self._full = _LEAST_ENTRIES
-
-    def lags(self, ids, step):
-        """z of each example of the batch; 0 for one never seen."""
-        beta, last = self._momentum(), self._last
-        return [beta ** (step - last[i] - 1) if i in last and last[i] < step else 0.0 for i in ids]
+        beta = momentum()
+        self._batches = collections.deque(maxlen=_horizon(beta))
 
     def remember(self, ids, step):
-        """After `lags` of the same step."""
-        last = self._last
-        for i in ids:
-            last[i] = step
-        if len(last) > self._full:
-            self._forget(step)
+        """The batch of a step, as the user gave it. Copied where it could change."""
+        self._batches.append((step, ids if isinstance(ids, (range, tuple)) else list(ids) if isinstance(ids, list) else _copy(ids)))
 
-    def _forget(self, step):
-        beta = max(_LEAST_MOMENTUM, self._momentum())
-        horizon = math.log(_NEGLIGIBLE) / math.log(beta) if beta < 1 else math.inf
-        self._last = {i: seen for i, seen in self._last.items() if step - seen <= horizon}
-        self._full = max(_LEAST_ENTRIES, 2 * len(self._last))
+    @property
+    def given(self):
+        """Whether there ever was a batch."""
+        return bool(self._batches)
+
+    def batch(self, step):
+        """The ids of this step's batch, or None."""
+        if not self._batches or self._batches[-1][0] != step:
+            return None
+        ids = as_list(self._batches[-1][1])
+        self._batches[-1] = (step, ids)
+        return ids
+
+    def lags(self, ids, step):
+        """z of each example of the batch; 0 for one not seen, or so long ago that z is negligible."""
+        beta, wanted, last = self._momentum(), set(ids), {}
+        for seen, batch in reversed(self._batches):
+            if seen >= step:
+                continue
+            for found in wanted.intersection(as_list(batch)):
+                last[found] = seen
+            wanted.difference_update(last)
+            if not wanted:
+                break
+        return [beta ** (step - last[i] - 1) if i in last else 0.0 for i in ids]
+
+
+def as_list(ids):
+    """Whole numbers of Python, whatever holds them."""
+    if hasattr(ids, "tolist"):  # a tensor or an array
+        return ids.reshape(-1).tolist()
+    return ids if isinstance(ids, list) and ids and type(ids[0]) is int else [int(i) for i in ids]
+
+
+def _copy(ids):
+    if hasattr(ids, "clone"):
+        return ids.detach().clone()
+    return ids.copy() if hasattr(ids, "copy") else list(ids)
+
+
+def _horizon(beta):
+    if beta <= 0:
+        return _SHORTEST
+    return _LONGEST if beta >= 1 else max(_SHORTEST, min(_LONGEST, int(math.log(_NEGLIGIBLE) / math.log(beta)) + 1))
 
 
 def lag_sums(cross, z):

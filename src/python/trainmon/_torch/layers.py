@@ -7,8 +7,8 @@ from .._report import ColumnDeclaration, Layer, LayerTable
 class WatchedParameter:
     """A trainable tensor of an optimizer."""
 
-    def __init__(self, tensor, name, layer, group):
-        self.tensor, self.name, self.layer, self.group = tensor, name, layer, group
+    def __init__(self, tensor, name, layer, group, rule):
+        self.tensor, self.name, self.layer, self.group, self.rule = tensor, name, layer, group, rule
         self.learning_rate = None  # of the step before, for the update that it made
         self.saved = None  # u of the step before, where the optimizer does not keep it
 
@@ -25,17 +25,22 @@ class WatchedLayer:
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
+def compiled(model):
+    """Whether torch.compile has the model, or a part of it, as far as the model shows it."""
+    return any(type(m).__name__ == "OptimizedModule" or getattr(m, "_compiled_call_impl", None) is not None for m in model.modules())
+
+
 class LayerMap:
     """Layers in the order of the model; parameters in the optimizer and not in the model are layers of their own. A tensor that several modules share
     (tied weights) belongs to the first."""
 
-    def __init__(self, model, optimizer):
-        groups = {id(tensor): group for group in optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
+    def __init__(self, model, rules):
+        groups = {id(tensor): (group, rule) for rule in rules for group in rule.optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
         self.layers, self.parameters = [], []
         self.shared = set()  # ids of tensors that more than one module holds
         seen = {}
         for path, module in model.named_modules():
-            layer = None
+            layer, path = None, path.replace("_orig_mod.", "").replace("_orig_mod", "")  # a compiled model's own name for itself
             for name, tensor in module.named_parameters(recurse=False):
                 if id(tensor) not in groups:
                     continue
@@ -44,12 +49,13 @@ class LayerMap:
                     continue
                 if layer is None:
                     layer = self._layer(path or type(module).__name__, module)
-                seen[id(tensor)] = self._add(tensor, name, layer, groups[id(tensor)])
-        for group in optimizer.param_groups:
-            for tensor in group["params"]:
-                if tensor.requires_grad and id(tensor) not in seen:
-                    layer = self._layer(f"parameter {len(self.layers)}", None)
-                    seen[id(tensor)] = self._add(tensor, "parameter", layer, group)
+                seen[id(tensor)] = self._add(tensor, name, layer, *groups[id(tensor)])
+        for rule in rules:
+            for group in rule.optimizer.param_groups:
+                for tensor in group["params"]:
+                    if tensor.requires_grad and id(tensor) not in seen:
+                        layer = self._layer(f"parameter {len(self.layers)}", None)
+                        seen[id(tensor)] = self._add(tensor, "parameter", layer, group, rule)
 
     def table(self, declarations):
         """The layer table of the stream."""
@@ -65,8 +71,8 @@ class LayerMap:
         self.layers.append(layer)
         return layer
 
-    def _add(self, tensor, name, layer, group):
-        parameter = WatchedParameter(tensor, name, layer, group)
+    def _add(self, tensor, name, layer, group, rule):
+        parameter = WatchedParameter(tensor, name, layer, group, rule)
         layer.parameters.append(parameter)
         self.parameters.append(parameter)
         return parameter

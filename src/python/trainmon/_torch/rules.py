@@ -1,10 +1,11 @@
 """What an optimizer's coming step will do, from the gradient and the state before it, and what its last step did. The formulas are those of torch.optim; an
-optimizer that is not known gives no update, and own and cross are said to be unavailable."""
+optimizer that is not known gives no update; what it did is then read from the weights (snapshot.py)."""
 
 import math
 
 from .._enums import OptimizerKind
 from .._report import OptimizerDescription
+from .chunks import AdamUpdate, LinearUpdate
 
 
 class Prediction:
@@ -29,10 +30,23 @@ def rule_of(optimizer):
 class Rule:
     """One optimizer's."""
 
-    adaptive = False
+    pieces = None  # "linear" or "adam": which of chunks.py takes its sums
 
     def __init__(self, optimizer):
-        self._optimizer = optimizer
+        self.optimizer = self._optimizer = optimizer
+
+    def moments(self, parameter):
+        """First and second moment before the step, or None."""
+        state = self.state(parameter)
+        return state.get("momentum_buffer"), None
+
+    def has_previous(self, parameter):
+        """Whether u_{t-1} can be said."""
+        return parameter.learning_rate is not None and (not self.must_save(parameter) or parameter.saved is not None)
+
+    def root_before(self, parameter):
+        """sqrt(v_hat) + eps of the state before the step, or None."""
+        return None
 
     def knows(self, parameter):
         """Whether the step of this parameter can be said."""
@@ -59,6 +73,25 @@ class Unknown(Rule):
 
 class Sgd(Rule):
     """Plain, heavy-ball, Nesterov."""
+
+    pieces = "linear"
+
+    def linear(self, parameter):
+        """u = a g + b w + c m and the buffer after the step likewise."""
+        group = parameter.group
+        momentum, rate, decay = group["momentum"], float(group["lr"]), group["weight_decay"]
+        if not momentum:
+            return LinearUpdate((rate, rate * decay, 0.0), (0.0, 0.0, 0.0), rate)
+        fresh = self.state(parameter).get("momentum_buffer") is None
+        share, kept = (1.0, 0.0) if fresh else (1 - group["dampening"], momentum)
+        first = (share, share * decay, kept)
+        if group["nesterov"]:
+            a = rate * (1 + momentum * share)
+            return LinearUpdate((a, a * decay, rate * momentum * kept), first, a)
+        return LinearUpdate((rate * share, rate * share * decay, rate * kept), first, rate * share)
+
+    def has_previous(self, parameter):
+        return super().has_previous(parameter) and (self.must_save(parameter) or self.state(parameter).get("momentum_buffer") is not None)
 
     def predict(self, parameter, gradient, weight):
         group = parameter.group
@@ -98,18 +131,53 @@ class Sgd(Rule):
 class Adam(Rule):
     """Adam and AdamW; AMSGrad by the running maximum."""
 
-    adaptive = True
+    pieces = "adam"
 
     def __init__(self, optimizer, decoupled):
         super().__init__(optimizer)
         self._decoupled = decoupled
+
+    def moments(self, parameter):
+        state = self.state(parameter)
+        return state.get("exp_avg"), state.get("exp_avg_sq")
+
+    def has_previous(self, parameter):
+        return parameter.learning_rate is not None and bool(self.state(parameter))
+
+    def adam(self, parameter):
+        """The constants of the coming step, for one that has been made before."""
+        group, rate = parameter.group, float(parameter.group["lr"])
+        decay = float(group["weight_decay"])
+        return AdamUpdate(
+            float(group["betas"][0]), float(group["betas"][1]), group["eps"], rate, rate * decay if self._is_decoupled(group) else 0.0, 0.0 if self._is_decoupled(group) else decay,
+            self._steps(self.state(parameter)) + 1, parameter.learning_rate)
+
+    def lost(self, parameter):
+        """Share of the weights that decoupled decay took at the step before."""
+        return parameter.learning_rate * parameter.group["weight_decay"] if self._is_decoupled(parameter.group) else 0.0
+
+    def unbiased(self, parameter, prediction):
+        """m_hat and v_hat after the step."""
+        beta1, beta2 = parameter.group["betas"]
+        steps = self._steps(self.state(parameter)) + 1
+        return prediction.first.double() / (1 - beta1**steps), prediction.second.double() / (1 - beta2**steps)
+
+    def root_before(self, parameter):
+        state = self.state(parameter)
+        if not state:
+            return None
+        second = state["max_exp_avg_sq"] if parameter.group.get("amsgrad") else state["exp_avg_sq"]
+        return self._root(second.double(), self._steps(state), parameter.group["betas"][1], parameter.group["eps"])
+
+    def _is_decoupled(self, group):
+        return self._decoupled or bool(group.get("decoupled_weight_decay"))  # a flag of Adam since torch 2.7
 
     def predict(self, parameter, gradient, weight):
         group, state = parameter.group, self.state(parameter)
         beta1, beta2 = group["betas"]
         steps = self._steps(state) + 1
         rate, decay = float(group["lr"]), group["weight_decay"]
-        d = gradient if self._decoupled or not decay else gradient.add(weight, alpha=decay)
+        d = gradient if self._is_decoupled(group) or not decay else gradient.add(weight, alpha=decay)
         first = d * (1 - beta1)
         second = d.square() * (1 - beta2)
         if state:
@@ -119,7 +187,7 @@ class Adam(Rule):
         effective = second if largest is None else second.maximum(largest.to(d.dtype))
         inverse = self._root(effective, steps, beta2, group["eps"]).reciprocal_().mul_(rate / (1 - beta1**steps))
         update = first * inverse
-        if self._decoupled and decay:
+        if self._is_decoupled(group) and decay:
             update = update.add_(weight, alpha=rate * decay)
         return Prediction(update, inverse * (1 - beta1), first, second)
 
@@ -132,7 +200,7 @@ class Adam(Rule):
         steps = self._steps(state)
         second = state["max_exp_avg_sq"] if group.get("amsgrad") else state["exp_avg_sq"]
         a = self._root(second.to(weight.dtype), steps, beta2, group["eps"]).reciprocal_().mul_(state["exp_avg"].to(weight.dtype)).mul_(parameter.learning_rate / (1 - beta1**steps))
-        lost = parameter.learning_rate * group["weight_decay"] if self._decoupled else 0
+        lost = self.lost(parameter)
         return a.add_(weight, alpha=lost).div_(1 - lost) if lost else a
 
     def must_save(self, parameter):

@@ -1,141 +1,241 @@
-"""One watched optimizer. Everything here may raise; the monitor catches it, says it once and turns itself off."""
+"""One watched run. Everything here may raise; the monitor catches it, says it once and turns itself off."""
 
 import time
 
 import torch
 
-from .._enums import Sampling, Statistic
-from .._report import RunDescription, StepReport, StepValues
+from .._enums import Statistic
+from .._report import LogScalars, StepReport, StepValues
 from .cheap import CheapSet
+from .describe import RunDescriber, VALUES
 from .exact import ExactSet
 from .lags import LagTracker, lag_sums
-from .layers import LayerMap, declarations
+from .layers import LayerMap, compiled, declarations
+from .micro import MicroSet
 from .rules import rule_of
 from .schedule import StepSchedule
+from .snapshot import Snapshots
 
-_STATISTICS = (
-    Statistic.GRAD_SQ, Statistic.EXAMPLE_GRAD_SQ, Statistic.OWN, Statistic.CROSS, Statistic.SELF_SECOND_MOMENT, Statistic.SELF_MEAN_SQ, Statistic.GRAD_DOT_WEIGHT,
-    Statistic.WEIGHT_SQ, Statistic.UPDATE_SQ, Statistic.MOMENTUM_SQ, Statistic.SECOND_MOMENT_SUM, Statistic.NONFINITE)
+# Counted for every step; all other values are wanted only where the step is looked at.
+_ALWAYS = frozenset(VALUES) - {"held_out_loss", "held_out_accuracy"}
+_OF_UNITS = (Statistic.EXAMPLE_GRAD_SQ, Statistic.SELF_SECOND_MOMENT, Statistic.SELF_MEAN_SQ)
 
 
 class WatchSession:
-    """Called around each optimizer step, on the training thread."""
+    """Called around each optimizer step, on the training thread. A step that is not looked at counts, compares two numbers and returns."""
 
-    def __init__(self, model, optimizer, options, sender):
-        self._optimizer, self._options, self._sender = optimizer, options, sender
-        self._map = LayerMap(model, optimizer)
+    def __init__(self, model, optimizers, options, sender):
+        self._options, self._sender = options, sender
+        self._rules = [rule_of(optimizer) for optimizer in optimizers]
+        self._map = LayerMap(model, self._rules)
         if not self._map.parameters:
             raise ValueError("the optimizer holds no trainable parameter")
-        self._rule = rule_of(optimizer)
-        self._cheap = CheapSet(self._map, self._rule)
+        self._snapshots = Snapshots()
+        self._cheap = CheapSet(self._map, self._snapshots)
         self._error = None
-        self._exact = ExactSet(self._map, self._failed)
-        self._lags = LagTracker(self._rule.momentum)
-        self._schedule = StepSchedule(options.budget, options.pair_interval, options.exact_interval, self._exact.any)
-        self.step = options.first_step
-        self._ids = None
-        self._ids_given = False
-        self._next_values = {}
-        self._batch_size = 0
-        self._pending = None
-        self._started = None
-        self._last_cost = 0.0
+        self._exact, self._micro = ExactSet(self._map, self._failed), MicroSet(self._map, self._failed)
+        self._lags = LagTracker(self._rules[0].momentum)
+        # Hooks make torch.compile compile once more, and what it then fuses may round otherwise: only where the user asks for it.
+        left = options.exact_interval is None and compiled(model)
+        self._schedule = StepSchedule(options.budget, options.pair_interval, 0 if left else options.exact_interval, True)
+        self._describer = RunDescriber(options, self._rules, self._map, self._exact, left)
+        self._probes = None
+        if options.probes is not None:
+            from .probes.runner import ProbeRunner
+
+            self._probes = ProbeRunner(model, self._map, options.probes, sender.send, lambda text: sender.trouble("probes", text))
+        self.step, self.skipped = options.first_step, 0
+        self.scaled = False  # a GradScaler steps the optimizer: the factor between examples and gradient is not clipping alone
+        self._next_values, self._pending = {}, None
+        self._wants_loss = False  # the report that waits was looked at and has no loss yet
+        self._logs_after = False  # the user logs a step's loss after it
+        self._batch_size = options.batch_size or 0
         self._samples = 0
-        sender.send(self._map.table(declarations(_STATISTICS)))
+        self._started = None  # when the step before the one that is looked at began
+        self._last_cost = 0.0
+        sender.send(self._map.table(declarations(tuple(Statistic))))
         self._describe()
         self._plan_next()
 
     def log(self, values, batch_size, ids):
         """Values of the step that was made last if it has no loss yet, else of the coming one: a user may log before or after the step."""
         if ids is not None:
-            self._ids = [int(i) for i in (ids.tolist() if isinstance(ids, torch.Tensor) else ids)]
-            self._ids_given = True
-        self._batch_size = batch_size or (len(self._ids) if self._ids else 0) or self._options.batch_size or 0
-        if not values:
+            self._lags.remember(ids, self.step)
+            self._batch_size = batch_size or len(ids)
+        elif batch_size:
+            self._batch_size = batch_size
+        if not values or (self.step < self._look and not self._wants_loss and _ALWAYS.issuperset(values)):
             return
-        if self._pending is not None and self._pending.values.loss is None and "loss" in values:
-            self._apply(self._pending.values, values)
-        elif "loss" in values or self._pending is None:
-            self._next_values.update(values)
-        else:
-            self._apply(self._pending.values, values)
+        own = {name: float(value) for name, value in values.items() if name not in VALUES and value is not None}
+        known = {name: value for name, value in values.items() if name in VALUES and value is not None}
+        if own:
+            self._sender.send(LogScalars(self.step, own))
+        if not known:
+            return
+        if self._pending is not None and ("loss" not in known or self._wants_loss):
+            self._logs_after |= "loss" in known
+            self._wants_loss &= "loss" not in known
+            self._apply(self._pending.values, known)
+        elif not (self._logs_after and "loss" in known):  # else it is of the step before, which was not looked at
+            self._next_values.update(known)
+
+    @property
+    def due(self):
+        """Whether the coming step is looked at."""
+        return self.step >= self._look
 
     def before_update(self):
         """Takes what is due at this step. The optimizer has not stepped yet."""
-        if self._error is not None:
-            raise self._error
-        begin = time.perf_counter()
-        self.flush()
-        whole = 0.0 if self._started is None else begin - self._started - self._last_cost
-        z = self._lags.lags(self._ids, self.step) if self._plan.lag and self._ids else None
-        if self._ids:
-            self._lags.remember(self._ids, self.step)
         self._samples += self._batch_size
-        dear = 0.0
-        if self._plan.cheap:
-            report = StepReport(self.step, values=StepValues(), batch_size=self._batch_size)
-            self._apply(report.values, self._next_values)
-            dear = self._take(report, z)
-            if self._started is not None:
-                report.values.monitor_seconds = time.perf_counter() - begin
-                report.values.step_seconds = whole + report.values.monitor_seconds
-            self._pending = report
-        self._next_values, self._ids = {}, None
-        cost = time.perf_counter() - begin
-        if self._started is not None and self._schedule.record(self._plan, whole, cost - dear, dear):
-            self._describe()
-        self._started, self._last_cost = begin, time.perf_counter() - begin
+        if self._probes is not None and self._probes.due(self.step, self._sender.probe_soon):
+            self._look_at_step()
+            self._probe()
+            return
+        if self.step < self._look and not self._next_values and self._pending is None:
+            if self.step >= self._look - 1:
+                self._started, self._last_cost = time.perf_counter(), 0.0
+            return
+        self._look_at_step()
 
     def after_update(self):
         """Prepares the next step."""
         self.step += 1
+        if self._snapshots.waiting:
+            self._complete_snapshots()
+        if self.step >= self._look:
+            self._plan_next()
+
+    def skip(self):
+        """The optimizer did not step: its gradient had overflowed."""
+        self.flush()
+        self.skipped += 1
+        self._samples += self._batch_size
+        self._sender.report(StepReport(self.step, values=StepValues(), skipped=True, batch_size=self._batch_size))
+        self._after_skip()
+        self.step += 1
+        self._look = max(self._look, self.step)
         self._plan_next()
 
     def flush(self):
         """Sends the report that waited for values logged after its step."""
         if self._pending is not None:
-            report, self._pending = self._pending, None
+            report, self._pending, self._wants_loss = self._pending, None, False
+            if self._snapshots.waiting:  # the step failed, or this is the end: half a sum is none
+                self._snapshots.clear()
+                for statistic in (Statistic.OWN, Statistic.UPDATE_SQ):
+                    report.columns.pop(statistic, None)
             self._sender.report(report)
 
     def close(self):
         """Takes the hooks off."""
         self._exact.arm(False)
+        self._micro.arm(False)
 
-    def _take(self, report, z):
+    def _look_at_step(self):
+        if self._error is not None:
+            raise self._error
+        begin = time.perf_counter()
+        self.flush()
+        due = self.step >= self._look
+        whole = None if self._started is None else begin - self._started - self._last_cost
+        dear = 0.0
+        if due or self._next_values:
+            report = StepReport(self.step, values=StepValues(), batch_size=self._batch_size)
+            self._apply(report.values, self._next_values)
+            self._next_values = {}
+            if due:
+                dear = self._take(report)
+            if whole is not None and due:
+                report.values.monitor_seconds = time.perf_counter() - begin
+                report.values.step_seconds = whole + report.values.monitor_seconds
+            self._pending, self._wants_loss = report, due and report.values.loss is None
+        if due:
+            changed = self._schedule.record(self._plan, self.step, whole, time.perf_counter() - begin - dear, dear)
+            if changed or self._describer.stale(self._schedule, self._lags):
+                self._describe()
+        self._started, self._last_cost = (begin, time.perf_counter() - begin) if due else (None, 0.0)
+
+    def _probe(self):
+        self._sender.probe_soon = False
         with torch.no_grad():
-            self._cheap.prepare(self._plan.second, self._plan.first)
-            report.pair_invalid = self._plan.second and not self._cheap.has_cross
-            begin = time.perf_counter()
-            if z is not None and self._cheap.has_cross:
-                cross = self._exact.cross(self._cheap.steps)
-                if cross is not None and len(cross) == len(z):
-                    report.lag = lag_sums(cross, z)
-            dear = time.perf_counter() - begin
-            report.columns = self._cheap.take()
-            begin = time.perf_counter()
-            if self._plan.exact:
-                known = len(self._exact.missing)
-                examples = self._exact.fill(report.columns, self._cheap.steps, self._cheap.has_update)
-                if examples >= 2:
-                    report.exact, report.unit_count, report.unit_size, report.batch_size = True, examples, 1, examples
-                else:
-                    for statistic in (Statistic.EXAMPLE_GRAD_SQ, Statistic.SELF_SECOND_MOMENT, Statistic.SELF_MEAN_SQ):
-                        report.columns.pop(statistic, None)
-                if len(self._exact.missing) != known:
-                    self._describe()
-            else:
-                # Without the number of units the term says nothing.
-                report.columns.pop(Statistic.SELF_MEAN_SQ, None)
-            dear += time.perf_counter() - begin
-        if self._plan.capture:
-            self._exact.arm(False)
+            if self._cheap.prepare(False):
+                self._probes.run(self.step, self._cheap.steps)
+            for step in self._cheap.steps:
+                step.forget()
+        self._started = None  # the time of this step says nothing
+
+    def _take(self, report):
+        plan, dear = self._plan, 0.0
+        with torch.no_grad():
+            if not self._cheap.prepare(plan.second):
+                report.skipped = True
+                self.skipped += 1
+                self._after_skip()
+                return 0.0
+            if not self._cheap.has_cross:
+                report.pair_invalid = plan.second
+            if plan.capture:
+                begin = time.perf_counter()
+                factor = self._exact.measure(self._cheap.steps)
+                self._take_lags(report)
+                dear = time.perf_counter() - begin
+            report.columns = self._cheap.take(self.step, plan.exact and self._cheap.has_update, plan.first)
+            if plan.exact:
+                begin = time.perf_counter()
+                self._take_units(report, factor)
+                dear += time.perf_counter() - begin
+            if plan.capture:
+                self.close()
         return dear
+
+    def _take_lags(self, report):
+        ids = self._lags.batch(self.step) if self._plan.lag and self._cheap.has_cross else None
+        if ids:
+            cross = self._exact.cross(self._cheap.steps)
+            if cross is not None and len(cross) == len(ids):
+                report.lag = lag_sums(cross, self._lags.lags(ids, self.step))
+
+    def _take_units(self, report, factor):
+        known = len(self._exact.missing)
+        examples = self._exact.fill(report.columns, self._cheap.steps, self._cheap.has_update) if factor is not None else 0
+        if examples >= 2:
+            report.exact, report.unit_count, report.unit_size, report.batch_size = True, examples, 1, examples
+            if report.values.clip_coefficient is None and not self.scaled:
+                report.values.clip_coefficient = factor
+        else:
+            for statistic in _OF_UNITS:
+                report.columns.pop(statistic, None)
+            self._take_microbatches(report)
+        if len(self._exact.missing) != known:
+            self._describe()
+
+    def _take_microbatches(self, report):
+        units, batch = self._micro.units, self._batch_size or self._exact.examples
+        if units < 2 or batch % units or not batch:
+            return
+        squares = {step.parameter: float(step.gradient.double().square().sum()) for step in self._cheap.steps}
+        column = self._micro.example_grad_sq(self._cheap.steps, squares)
+        if column is not None:
+            report.columns[Statistic.EXAMPLE_GRAD_SQ] = column
+            report.unit_count, report.unit_size, report.batch_size = units, batch // units, batch
+
+    def _after_skip(self):
+        self._snapshots.clear()
+        self._schedule.break_pair()
+        self.close()
+        for parameter in self._map.parameters:
+            parameter.saved = None
+
+    def _complete_snapshots(self):
+        with torch.no_grad():
+            columns = self._pending.columns if self._pending is not None else {}
+            self._snapshots.complete(columns, len(self._map.layers), self._plan.first)
 
     def _apply(self, values, given):
         for name, value in given.items():
             setattr(values, name, float(value.detach()) if isinstance(value, torch.Tensor) else float(value))
-        group = self._optimizer.param_groups[0]
-        values.learning_rate = float(group["lr"]) if values.learning_rate is None else values.learning_rate
+        if values.learning_rate is None:
+            values.learning_rate = float(self._rules[0].optimizer.param_groups[0]["lr"])
         if self._samples:
             values.samples = float(self._samples)
             if self._options.dataset_size:
@@ -143,22 +243,16 @@ class WatchSession:
 
     def _plan_next(self):
         self._schedule.thinning = self._sender.thinning
+        self._look = self._schedule.next_look(self.step)
+        if self._look > self.step:
+            return
         self._plan = self._schedule.plan(self.step)
         if self._plan.capture:
             self._exact.arm(True)
+            self._micro.arm(self._plan.exact)
 
     def _describe(self):
-        options = self._options
-        description = RunDescription(
-            self._rule.describe(), options.dataset_size or 0, options.batch_size or 0, Sampling[(options.sampling or "unspecified").upper()], parameters=sum(p.tensor.numel() for p in self._map.parameters),
-            schedule=self._schedule.message(), report_promise_seconds=300.0, tags=dict(options.tags))
-        for layer, reason in self._exact.missing.items():
-            description.unavailable[f"example_grad_sq/{layer}"] = reason
-        if not self._ids_given and self.step > self._options.first_step:
-            description.unavailable["cross_by_lag"] = "no example ids"
-        if not all(self._rule.knows(parameter) for parameter in self._map.parameters):
-            description.unavailable["own"] = description.unavailable["cross"] = f"the update of {type(self._optimizer).__name__} is not known"
-        self._sender.send(description)
+        self._sender.send(self._describer.describe(self._schedule, self._lags, self.step))
 
     def _failed(self, error):
         self._error = error

@@ -1,0 +1,92 @@
+"""Gradient accumulation: each backward pass of a step is a unit, and the norms of what it adds to the gradient cost one inner product a parameter and pass. Whether the gradient
+was scaled or clipped afterwards needs no asking: the norm of the sum of the units is followed along, and the ratio to the norm that the optimizer sees is the factor."""
+
+import math
+from array import array
+
+_TOLERANCE = 1e-3
+
+
+class MicroSet:
+    """Hooks on the parameters, armed for the steps that want them."""
+
+    def __init__(self, layer_map, on_error):
+        self._map, self._on_error = layer_map, on_error
+        self._handles = []
+        self._passes = {}
+
+    def arm(self, on):
+        """Puts the hooks on, or takes them off."""
+        for handle in self._handles:
+            handle.remove()
+        self._passes = {}
+        self._handles = [parameter.tensor.register_hook(self._hook(parameter)) for parameter in self._map.parameters] if on else []
+
+    @property
+    def units(self):
+        """Backward passes since it was armed, where every parameter with a gradient saw as many; else 0."""
+        counts = {passes.count for passes in self._passes.values()}
+        return counts.pop() if len(counts) == 1 else 0
+
+    def example_grad_sq(self, steps, gradient_squares):
+        """The column of the mean over the units of |g_unit|^2, or None where the passes do not add up to the gradient. `gradient_squares`: |g|^2 a parameter."""
+        units = self.units
+        if units < 2 or any(step.parameter not in self._passes for step in steps):
+            return None
+        column = array("d", bytes(8 * len(self._map.layers)))
+        read = {step.parameter: self._passes[step.parameter].read() for step in steps}
+        total = sum(whole for _, whole in read.values())
+        seen = sum(gradient_squares[step.parameter] for step in steps)
+        if not total > 0 or not math.isfinite(seen):
+            return None
+        factor = seen / total
+        for step in steps:
+            squares, whole = read[step.parameter]
+            if abs(gradient_squares[step.parameter] - factor * whole) > _TOLERANCE * max(factor * whole, 1e-6 * seen):
+                return None  # something else was added to the gradient
+            # A unit's own gradient is K times what it adds to a mean over K.
+            column[step.parameter.layer.index] += units * squares * factor
+        return column
+
+    def _hook(self, parameter):
+        def hook(gradient):
+            try:
+                passes = self._passes.get(parameter)
+                if passes is None:
+                    passes = self._passes[parameter] = _Passes()
+                passes.add(gradient.detach(), parameter.tensor.grad)
+            except Exception as error:  # a hook of ours must not end a backward pass
+                self._on_error(error)
+
+        return hook
+
+
+class _Passes:
+    """Of one parameter: sum of |g_k|^2, and |sum of g_k|^2 by |s + g|^2 = |s|^2 + 2 <s, g> + |g|^2."""
+
+    def __init__(self):
+        self.count = 0
+        self._squares = self._whole = 0
+
+    def add(self, gradient, before):
+        if gradient.is_sparse:
+            raise ValueError("a sparse gradient under accumulation")
+        flat = gradient.reshape(-1).double() if gradient.dtype not in _PLAIN else gradient.reshape(-1)
+        square = flat.dot(flat).double()
+        whole = square
+        if self.count:
+            whole = whole + self._whole + 2 * before.detach().reshape(-1).to(flat.dtype).dot(flat).double()
+        self._squares, self._whole = self._squares + square, whole
+        self.count += 1
+
+    def read(self):
+        return float(self._squares), float(self._whole)
+
+
+def _plain():
+    import torch
+
+    return (torch.float32, torch.float64)
+
+
+_PLAIN = _plain()
