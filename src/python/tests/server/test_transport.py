@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -44,9 +45,32 @@ class AbsentTests(unittest.TestCase):
         self.assertEqual(len([text for text in said if "could not be delivered" in text]), 1)
 
     def test_full_buffers_thin_and_training_goes_on(self):
-        monitor, said, _ = train(400, server=f"http://127.0.0.1:{free_port()}", memory_bytes=64 << 10, exit_timeout=0.1)
+        monitor, said, _ = train(400, server=f"http://127.0.0.1:{free_port()}", memory_bytes=64 << 10, spill_bytes=0, exit_timeout=0.1)
         self.assertTrue(any("buffers are full" in text for text in said), said)
         monitor.finish()
+
+    def test_a_long_outage_goes_to_disk_and_leaves_nothing_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            options = {"server": f"http://127.0.0.1:{free_port()}", "memory_bytes": 64 << 10, "spill_folder": folder, "exit_timeout": 0.3}
+            monitor, said, _ = train(400, **options)
+            transport = monitor._sender._transport
+            Server.until(lambda: len(transport._backlog) >= 400, "the sender is slow")
+            files = [path for path in Path(folder).rglob("*.spill")]
+            self.assertGreater(sum(path.stat().st_size for path in files), 64 << 10)
+            self.assertEqual(monitor._sender.steps_thinned, 0)
+            begin = time.monotonic()
+            monitor.finish()
+            self.assertLess(time.monotonic() - begin, 3)
+            self.assertEqual([path for path in Path(folder).rglob("*") if path.is_file()], [])
+            self.assertFalse(any("buffers are full" in text for text in said), said)
+
+    def test_a_spill_has_a_limit_and_beyond_it_whole_pairs_are_left_out(self):
+        with tempfile.TemporaryDirectory() as folder:
+            monitor, said, _ = train(1500, server=f"http://127.0.0.1:{free_port()}", memory_bytes=64 << 10, spill_folder=folder, spill_bytes=64 << 10, exit_timeout=0.3)
+            time.sleep(0.2)
+            self.assertLess(sum(path.stat().st_size for path in Path(folder).rglob("*.spill")), 140 << 10)
+            self.assertTrue(any("buffers are full" in text for text in said), said)
+            monitor.finish()
 
     def test_a_forked_child_sends_nothing_and_ends(self):
         monitor, _, optimizer = train(5, server=f"http://127.0.0.1:{free_port()}", exit_timeout=0.1)
@@ -93,6 +117,28 @@ class ServerTests(unittest.TestCase):
         monitor.finish()
         self.assertEqual(self.server.steps("killed"), 400)
         counters = self.server.run("killed")["counters"]
+        self.assertEqual([int(counters.get(name, 0)) for name in ("frames_lost", "inputs_failed", "steps_thinned")], [0, 0, 0])
+        self.assertFalse(any("off" in text for text in said), said)
+
+    def test_an_outage_longer_than_memory_loses_nothing(self):
+        def between(step):
+            time.sleep(0.001)
+            if step == 100:
+                self.server.kill()
+            if step == 900:
+                files = list(Path(folder).rglob("*.spill"))
+                spilled.append(sum(path.stat().st_size for path in files))
+                self.server.start()
+
+        self.server.start()
+        spilled = []
+        with tempfile.TemporaryDirectory() as folder:
+            monitor, said, _ = train(1000, between, server=self.server.address, run_id="spilled", exit_timeout=30, memory_bytes=64 << 10, spill_folder=folder)
+            monitor.finish()
+            self.assertGreater(spilled[0], 64 << 10)
+            self.assertEqual([path for path in Path(folder).rglob("*") if path.is_file()], [])
+        self.assertEqual(self.server.steps("spilled"), 1000)
+        counters = self.server.run("spilled")["counters"]
         self.assertEqual([int(counters.get(name, 0)) for name in ("frames_lost", "inputs_failed", "steps_thinned")], [0, 0, 0])
         self.assertFalse(any("off" in text for text in said), said)
 

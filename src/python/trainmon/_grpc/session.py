@@ -106,5 +106,7 @@ class Session:
                     return
                 data = backlog.get(self._next)
                 self._next += 1
-            if data is not None:
-                yield data
+            if data is None:  # gone, or unreadable on disk: the next Hello says from where there is more
+                self.stop()
+                return
+            yield data

@@ -12,6 +12,7 @@ from .._transport import Transport
 from . import encoding, forks
 from .backlog import Backlog
 from .session import Session, SessionEnd
+from .spill import SpillStore
 from .tls import credentials, explain
 from .token import token_for
 
@@ -25,7 +26,8 @@ class GrpcTransport(Transport):
 
     def __init__(self, settings, speaker):
         self._settings, self._speaker = settings, speaker
-        self._backlog = Backlog()
+        make = (lambda: SpillStore(os.path.join(settings.spill_folder, "python"))) if settings.spill_bytes else None
+        self._backlog = Backlog(settings.memory_bytes // 2, make, speaker)
         self._identity = self._observer = self._session = self._thread = None
         self._ending = threading.Event()
         self._rest_until = 0.0
@@ -63,7 +65,7 @@ class GrpcTransport(Transport):
             self._add(steps)
 
     def tick(self):
-        pass  # what waits is in memory
+        pass  # memory goes to disk when it is full
 
     def close(self, deadline):
         self._backlog.finish()
@@ -78,14 +80,15 @@ class GrpcTransport(Transport):
         session = self._session
         if session is not None:
             session.stop()
+        self._backlog.close()
         with self._backlog.changed:
             self._backlog.changed.notify_all()
 
     def room(self):
-        return self._settings.memory_bytes - self._backlog.bytes
+        return self.capacity() - self._backlog.bytes
 
     def capacity(self):
-        return self._settings.memory_bytes
+        return self._settings.memory_bytes + (self._settings.spill_bytes if self._backlog.can_spill else 0)
 
     def _add(self, items):
         self._backlog.append(encoding.encode(self._backlog.newest + 1, items), items[0])
