@@ -2,6 +2,7 @@
 
 import copy
 import unittest
+import warnings
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -244,3 +245,28 @@ class SeveralTests(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class SchedulerTests(unittest.TestCase):
+    def test_one_that_is_made_after_the_watching_began_counts_and_is_seen(self):
+        for made in (
+            lambda o: torch.optim.SGD(o, lr=0.1, momentum=0.9),
+            lambda o: torch.optim.AdamW(o, lr=0.01),
+        ):
+            model = oracle.network()
+            optimizer = made(model.parameters())
+            monitor, transport, said = watched(model, optimizer, batch_size=10)
+            scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
+            rate = optimizer.param_groups[0]["lr"]
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # a scheduler warns where it sees no step before its own
+                for step in range(4):
+                    x, y = oracle.batch(seed=step)
+                    optimizer.zero_grad()
+                    cross_entropy(model(x), y).backward()
+                    optimizer.step()
+                    scheduler.step()
+            monitor.finish()
+            self.assertEqual(said, [])
+            self.assertEqual([report.values.learning_rate for report in transport.reports], [rate, rate, rate / 2, rate / 2])
+            optimizer.step()  # what the scheduler wrapped still steps

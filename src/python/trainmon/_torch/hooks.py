@@ -3,6 +3,7 @@ learning-rate schedulers look for. Where the step is given a closure (LBFGS, Lig
 
 import functools
 import sys
+import types
 
 try:
     from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
@@ -111,7 +112,7 @@ def _arguments(frame):
 
 
 class _Wrapped:
-    """The instance's `step`."""
+    """The instance's `step`. It stays a bound method: a learning-rate scheduler that is made later takes it apart and wraps it again."""
 
     def __init__(self, optimizer, enter, leave):
         self._optimizer, self._depth = optimizer, 0
@@ -119,7 +120,7 @@ class _Wrapped:
         original = self._original = optimizer.step
 
         @functools.wraps(original)
-        def step(*args, **kwargs):
+        def step(_optimizer, *args, **kwargs):
             self._depth += 1
             try:
                 if self._depth == 1:
@@ -136,8 +137,7 @@ class _Wrapped:
         for mark in ("_with_counter", "_wrapped_by_lr_sched"):
             if hasattr(original, mark):
                 setattr(step, mark, getattr(original, mark))
-        self._step = step
-        optimizer.step = step
+        self._step = optimizer.step = types.MethodType(step, optimizer)
 
     def remove(self):
         # Puts back what was there, unless someone has wrapped it since; such a wrapper calls a step that does nothing of ours.
