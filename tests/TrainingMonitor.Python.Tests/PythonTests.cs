@@ -32,9 +32,14 @@ public sealed class PythonTests
         said.ShouldContain("\nOK");
         if (Environment.GetEnvironmentVariable("TRAINMON_REQUIRE_ALL") == "1")
         {
-            said.ShouldNotContain("skipped=", customMessage: "a test of it was skipped");
+            Skips(said).Where(reason => python == PythonInterpreter.Testing || !reason.StartsWith(NotInThisTorch, StringComparison.Ordinal)).ShouldBeEmpty("a test of it was skipped");
         }
     }
+
+    // What an old torch has not got is tested with the new one, which may skip nothing.
+    private const string NotInThisTorch = "this torch has no";
+
+    private static IEnumerable<string> Skips(string said) => said.Split('\n').Select(line => line.IndexOf("... skipped '", StringComparison.Ordinal) is >= 0 and var at ? line[(at + 13)..] : "").Where(reason => reason.Length > 0);
 
     [Fact]
     public void There_are_modules() => Modules.Count.ShouldBeGreaterThanOrEqualTo(6);

@@ -108,7 +108,8 @@ class Monitor:
         from torch.nn.utils import clip_grad_norm_
 
         norm = clip_grad_norm_(parameters, max_norm, **options)
-        if self._session is not None and self._session.due:
+        # A norm that is spread over ranks can be read by all of them together only, and they need not be due together.
+        if self._session is not None and self._session.due and not hasattr(norm, "to_local"):
             self.log(clip_coefficient=min(1.0, float(max_norm) / (float(norm) + 1e-6)))
         return norm
 

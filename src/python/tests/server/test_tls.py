@@ -19,13 +19,13 @@ class Authority:
     def __init__(self, folder, name):
         self.folder, self.file = folder, os.path.join(folder, f"{name}.pem")
         self._key = os.path.join(folder, f"{name}.key")
-        self._run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-days", "10", "-keyout", self._key, "-out", self.file)
+        self._run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-days", "10", "-keyout", self._key, "-out", self.file)
 
     def sign(self, name, extensions, *dates):
         key, request, certificate = (os.path.join(self.folder, f"{name}.{end}") for end in ("key", "csr", "pem"))
         self._run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
         with open(request + ".ext", "w", encoding="utf-8") as file:
-            file.write(extensions)
+            file.write(extensions + "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")  # Python from 3.13 on asks for them
         self._run("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self._key, "-CAcreateserial", "-days", "5", "-extfile", request + ".ext", "-out", certificate)
         return certificate, key
 

@@ -88,7 +88,7 @@ class Attachment:
             self._traps[key] = (reference, weakref.ref(trap))  # it hangs on the optimizer; to hold it here would keep that alive
 
     def _stepping(self, optimizer):
-        """Before a step of a trapped optimizer, on its thread."""
+        """After a step of a trapped optimizer, on its thread."""
         if self._over or self._monitor is not None:
             return
         self._steps[id(optimizer)] = self._steps.get(id(optimizer), 0) + 1
@@ -118,7 +118,7 @@ class Attachment:
         batch = known["batch_size"] * settings.filled().world_size if "batch_size" in known else None
         options = WatchOptions(
             known.get("dataset_size"), batch, known.get("sampling"), configuration.get("budget", 0.01), configuration.get("pair_interval"),
-            configuration.get("exact_interval"), dict(configuration.get("tags") or {}), first_step=steps_made(optimizer) + 1)
+            configuration.get("exact_interval"), dict(configuration.get("tags") or {}), first_step=steps_made(optimizer))
         monitor = Monitor(model, optimizer, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
         monitor.on_left = self._left
         self._monitor = monitor
@@ -176,7 +176,7 @@ def describe(optimizer):
 
 
 def steps_made(optimizer):
-    """Steps before this one, as far as the optimizer or its scheduler counts them."""
+    """Steps so far, as far as the optimizer or its scheduler counts them."""
     for entry in optimizer.state.values():
         made = entry.get("step") if isinstance(entry, dict) else None
         if made is not None:

@@ -6,7 +6,7 @@ import weakref
 
 
 class Trap:
-    """Calls `stepping(optimizer)` before each step. It hangs on the optimizer and holds nothing of it."""
+    """Calls `stepping(optimizer)` after each step. It hangs on the optimizer and holds nothing of it."""
 
     def __init__(self, optimizer, stepping):
         self._optimizer = weakref.ref(optimizer)
@@ -16,8 +16,9 @@ class Trap:
 
         @functools.wraps(original)
         def step(held, *args, **kwargs):
+            result = original(*args, **kwargs)
             self._stepping(held)
-            return original(*args, **kwargs)
+            return result
 
         for mark in ("_with_counter", "_wrapped_by_lr_sched"):
             if hasattr(original, mark):

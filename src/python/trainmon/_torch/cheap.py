@@ -8,6 +8,8 @@ import torch
 
 from .._enums import Statistic
 from . import chunks
+from .layers import NOT_ADDITIVE
+from .ranks import local
 
 # The proxy of the gate costs three passes of twenty: it is taken at the steps that are multiples of this.
 GATE_INTERVAL = 8
@@ -23,7 +25,7 @@ class ParameterStep:
 
     @property
     def weight(self):
-        return self.parameter.tensor.detach()
+        return self.parameter.local
 
     @property
     def known(self):
@@ -73,6 +75,7 @@ class CheapSet:
             gradient = parameter.tensor.grad
             if gradient is None:
                 continue
+            gradient = local(gradient)
             gradient = (gradient.to_dense() if gradient.is_sparse else gradient).detach()
             optimizer = parameter.rule.optimizer
             if id(optimizer) not in scales:
@@ -82,7 +85,7 @@ class CheapSet:
         found = {id(p.rule.optimizer): getattr(p.rule.optimizer, "found_inf", None) for p in self._map.parameters}
         self.skipped = any(f is not None and float(f) > 0 for f in found.values())
         self.has_update = bool(self.steps) and all(step.known for step in self.steps)
-        self.has_cross = bool(self.steps) and second and all(self._can_cross(step) for step in self.steps)
+        self.has_cross = bool(self.steps) and second and all(self._can_cross(step) for step in self.steps if step.parameter.counts and step.raw.numel())
         return not self.skipped
 
     def take(self, step_number, self_terms, save):
@@ -93,8 +96,11 @@ class CheapSet:
         gate = step_number % GATE_INTERVAL == 0
         for parameter in self._map.parameters:
             step = having.get(id(parameter))
+            if not parameter.counts or not parameter.local.numel():
+                parameter.learning_rate = float(parameter.group["lr"])
+                continue
             if step is None:
-                self._queue(Statistic.WEIGHT_SQ, parameter.layer.index, parameter.tensor.detach().to(torch.float64).square().sum())
+                self._queue(Statistic.WEIGHT_SQ, parameter.layer.index, parameter.local.to(torch.float64).square().sum())
                 continue
             if not step.known:
                 self._gradient_only(step)
@@ -107,6 +113,9 @@ class CheapSet:
         if self._later:
             for (statistic, index), value in zip((place for place, _ in self._later), torch.stack([value for _, value in self._later]).tolist()):
                 self._put(statistic, index, value)
+        if self._map.sharded:
+            for statistic in NOT_ADDITIVE:
+                self._columns.pop(statistic, None)
         stale = self._columns.get(Statistic.RMS_STALENESS)
         if stale is not None:
             for index, total in enumerate(stale):

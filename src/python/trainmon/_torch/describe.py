@@ -10,8 +10,8 @@ _FIRST_PROMISE, _LEAST_PROMISE, _LONGEST_PROMISE = 300.0, 60.0, 86400.0
 class RunDescriber:
     """Remembers what it said last."""
 
-    def __init__(self, options, rules, layer_map, exact, compiled):
-        self._compiled = compiled
+    def __init__(self, options, rules, layer_map, exact, compiled, ranks):
+        self._compiled, self._ranks = compiled, ranks
         self._options, self._rules, self._map, self._exact = options, rules, layer_map, exact
         self._promise = _FIRST_PROMISE
 
@@ -33,9 +33,13 @@ class RunDescriber:
             schedule=schedule.message(), report_promise_seconds=self._promise, tags=dict(options.tags))
         for layer, reason in self._exact.missing.items():
             description.unavailable[f"example_grad_sq/{layer}"] = reason
-        if self._compiled:
+        if self._map.sharded:
+            description.unavailable["example_grad_sq"] = description.unavailable["rms_staleness"] = "parameters are sharded over the ranks"
+        elif self._compiled:
             description.unavailable["example_grad_sq"] = "the model is compiled; exact_interval asks for it all the same"
-        if step > options.first_step and not lags.given:
+        if self._ranks > 1:
+            description.unavailable["cross_by_lag"] = "examples move between ranks, and no rank knows when another saw one"
+        elif step > options.first_step and not lags.given:
             description.unavailable["cross_by_lag"] = "no example ids"
         unknown = sorted({type(p.rule.optimizer).__name__ for p in self._map.parameters if not p.rule.knows(p)})
         if unknown:

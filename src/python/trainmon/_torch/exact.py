@@ -89,14 +89,15 @@ class ExactSet:
         """Examples of all backward passes since it was armed."""
         return max((sum(delta.shape[0] for delta in capture.deltas) for capture in self._captures.values()), default=0)
 
-    def measure(self, steps):
-        """Gets the step's contributions ready, and the factor between them and the gradient; returns the factor, or None where nothing was captured."""
+    def measure(self, steps, own=None, clip=1.0):
+        """Gets the step's contributions ready, and the factor between them and the gradient; returns the factor, or None where nothing was captured. `own`: this rank's gradients where
+        the optimizer sees the mean over several ranks: the contributions must add up to them, and the factor is what was said of clipping."""
         self._found, self.factor = [], None
         by_parameter = {step.parameter: step for step in steps}
         for capture in self._captures.values():
-            if capture.usable and all(parameter in by_parameter for parameter in capture.layer.parameters):
+            if capture.usable and all(parameter in by_parameter and (own is None or parameter in own) for parameter in capture.layer.parameters):
                 sums = capture.contributions()
-                products = [_products(total, by_parameter[parameter].gradient) for parameter, total in sums.totals()]
+                products = [_products(total, by_parameter[parameter].gradient if own is None else own[parameter]) for parameter, total in sums.totals()]
                 self._found.append((capture, sums, products))
         ratios = sorted(tg / tt for _, _, products in self._found for tt, tg, gg in (_sum(products),) if tt > 0 and math.isfinite(gg))
         if not ratios:
@@ -115,6 +116,8 @@ class ExactSet:
             else:
                 kept.append((capture, sums))
         self._found = kept
+        if own is not None:
+            self.factor = factor = clip
         return factor if kept else None
 
     def fill(self, columns, steps, has_update):

@@ -2,6 +2,7 @@
 
 from .._enums import Combination, Statistic
 from .._report import ColumnDeclaration, Layer, LayerTable
+from .ranks import counts, local, shards
 
 
 class WatchedParameter:
@@ -11,6 +12,12 @@ class WatchedParameter:
         self.tensor, self.name, self.layer, self.group, self.rule = tensor, name, layer, group, rule
         self.learning_rate = None  # of the step before, for the update that it made
         self.saved = None  # u of the step before, where the optimizer does not keep it
+        self.counts = True  # False: another rank sends what this one holds a copy of
+
+    @property
+    def local(self):
+        """Its values on this rank."""
+        return local(self.tensor).detach()
 
 
 class WatchedLayer:
@@ -38,6 +45,7 @@ class LayerMap:
         groups = {id(tensor): (group, rule) for rule in rules for group in rule.optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
         self.layers, self.parameters = [], []
         self.shared = set()  # ids of tensors that more than one module holds
+        self.sharded = shards(model)
         seen = {}
         for path, module in model.named_modules():
             layer, path = None, path.replace("_orig_mod.", "").replace("_orig_mod", "")  # a compiled model's own name for itself
@@ -73,6 +81,7 @@ class LayerMap:
 
     def _add(self, tensor, name, layer, group, rule):
         parameter = WatchedParameter(tensor, name, layer, group, rule)
+        parameter.counts = self.sharded != "tensors" or counts(tensor)
         layer.parameters.append(parameter)
         self.parameters.append(parameter)
         return parameter
@@ -82,6 +91,12 @@ class LayerMap:
 RANK_LOCAL = frozenset({Statistic.EXAMPLE_GRAD_SQ, Statistic.SELF_SECOND_MOMENT})
 
 
-def declarations(statistics):
+# Not a sum over elements: parts of it do not add up.
+NOT_ADDITIVE = frozenset({Statistic.RMS_STALENESS})
+
+
+def declarations(statistics, sharded=False):
     """How ranks combine."""
+    if sharded:
+        return [ColumnDeclaration(s, Combination.SHARDED) for s in statistics if s not in NOT_ADDITIVE]
     return [ColumnDeclaration(s, Combination.RANK_LOCAL if s in RANK_LOCAL else Combination.REPLICATED) for s in statistics]

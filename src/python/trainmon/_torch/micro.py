@@ -1,5 +1,6 @@
 """Gradient accumulation: each backward pass of a step is a unit, and the norms of what it adds to the gradient cost one inner product a parameter and pass. Whether the gradient
-was scaled or clipped afterwards needs no asking: the norm of the sum of the units is followed along, and the ratio to the norm that the optimizer sees is the factor."""
+was scaled or clipped afterwards needs no asking: the norm of the sum of the units is followed along, and the ratio to the norm that the optimizer sees is the factor. With several
+ranks (`shared`) what the optimizer sees is the mean over all of them: there this rank's units are sent as they are, and its own gradient is kept until the step."""
 
 import math
 from array import array
@@ -10,8 +11,8 @@ _TOLERANCE = 1e-3
 class MicroSet:
     """Hooks on the parameters, armed for the steps that want them."""
 
-    def __init__(self, layer_map, on_error):
-        self._map, self._on_error = layer_map, on_error
+    def __init__(self, layer_map, on_error, shared=False):
+        self._map, self._on_error, self._shared = layer_map, on_error, shared
         self._handles = []
         self._passes = {}
 
@@ -28,13 +29,21 @@ class MicroSet:
         counts = {passes.count for passes in self._passes.values()}
         return counts.pop() if len(counts) == 1 else 0
 
+    def own(self):
+        """This rank's gradient by parameter, where there was one backward pass; None where ranks do not share theirs."""
+        return {parameter: passes.last for parameter, passes in self._passes.items() if passes.count == 1} if self._shared else None
+
     def example_grad_sq(self, steps, gradient_squares):
         """The column of the mean over the units of |g_unit|^2, or None where the passes do not add up to the gradient. `gradient_squares`: |g|^2 a parameter."""
         units = self.units
-        if units < 2 or any(step.parameter not in self._passes for step in steps):
+        if units < (1 if self._shared else 2) or any(step.parameter not in self._passes for step in steps):
             return None
         column = array("d", bytes(8 * len(self._map.layers)))
         read = {step.parameter: self._passes[step.parameter].read() for step in steps}
+        if self._shared:
+            for step in steps:
+                column[step.parameter.layer.index] += units * read[step.parameter][0]
+            return column
         total = sum(whole for _, whole in read.values())
         seen = sum(gradient_squares[step.parameter] for step in steps)
         if not total > 0 or not math.isfinite(seen):
@@ -55,6 +64,7 @@ class MicroSet:
                 if passes is None:
                     passes = self._passes[parameter] = _Passes()
                 passes.add(gradient.detach(), parameter.tensor.grad)
+                passes.last = gradient.detach().clone() if self._shared else None  # the mean over ranks is written over what the parameter takes
             except Exception as error:  # a hook of ours must not end a backward pass
                 self._on_error(error)
 
@@ -66,6 +76,7 @@ class _Passes:
 
     def __init__(self):
         self.count = 0
+        self.last = None  # the newest pass, where it is wanted
         self._squares = self._whole = 0
 
     def add(self, gradient, before):

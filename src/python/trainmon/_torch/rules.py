@@ -6,6 +6,7 @@ import math
 from .._enums import OptimizerKind
 from .._report import OptimizerDescription
 from .chunks import AdamUpdate, LinearUpdate
+from .ranks import is_distributed, local
 
 
 class Prediction:
@@ -58,7 +59,8 @@ class Rule:
 
     def state(self, parameter):
         """The optimizer's state of a parameter; empty before its first step."""
-        return self._optimizer.state.get(parameter.tensor, {})
+        state = self._optimizer.state.get(parameter.tensor, {})
+        return {name: local(value) for name, value in state.items()} if is_distributed(parameter.tensor) else state
 
 
 class Unknown(Rule):

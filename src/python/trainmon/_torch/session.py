@@ -12,6 +12,7 @@ from .exact import ExactSet
 from .lags import LagTracker, lag_sums
 from .layers import LayerMap, compiled, declarations
 from .micro import MicroSet
+from .ranks import world_size
 from .rules import rule_of
 from .schedule import StepSchedule
 from .snapshot import Snapshots
@@ -33,12 +34,13 @@ class WatchSession:
         self._snapshots = Snapshots()
         self._cheap = CheapSet(self._map, self._snapshots)
         self._error = None
-        self._exact, self._micro = ExactSet(self._map, self._failed), MicroSet(self._map, self._failed)
+        self._ranks = world_size()
+        self._exact, self._micro = ExactSet(self._map, self._failed), MicroSet(self._map, self._failed, self._ranks > 1)
         self._lags = LagTracker(self._rules[0].momentum)
         # Hooks make torch.compile compile once more, and what it then fuses may round otherwise: only where the user asks for it.
         left = options.exact_interval is None and compiled(model)
-        self._schedule = StepSchedule(options.budget, options.pair_interval, 0 if left else options.exact_interval, True)
-        self._describer = RunDescriber(options, self._rules, self._map, self._exact, left)
+        self._schedule = StepSchedule(options.budget, options.pair_interval, 0 if left or self._map.sharded else options.exact_interval, True)
+        self._describer = RunDescriber(options, self._rules, self._map, self._exact, left, self._ranks)
         self._probes = None
         if options.probes is not None:
             from .probes.runner import ProbeRunner
@@ -49,11 +51,11 @@ class WatchSession:
         self._next_values, self._pending = {}, None
         self._wants_loss = False  # the report that waits was looked at and has no loss yet
         self._logs_after = False  # the user logs a step's loss after it
-        self._batch_size = options.batch_size or 0
+        self._batch_size = (options.batch_size or 0) // self._ranks  # of this rank
         self._samples = 0
         self._started = None  # when the step before the one that is looked at began
         self._last_cost = 0.0
-        sender.send(self._map.table(declarations(tuple(Statistic))))
+        sender.send(self._map.table(declarations(tuple(Statistic), self._map.sharded)))
         self._describe()
         self._plan_next()
 
@@ -72,7 +74,9 @@ class WatchSession:
             self._sender.send(LogScalars(self.step, own))
         if not known:
             return
-        if self._pending is not None and ("loss" not in known or self._wants_loss):
+        # Clipping comes before its step, and so does what follows something that did.
+        coming = "clip_coefficient" in known or bool(self._next_values)
+        if self._pending is not None and not coming and ("loss" not in known or self._wants_loss):
             self._logs_after |= "loss" in known
             self._wants_loss &= "loss" not in known
             self._apply(self._pending.values, known)
@@ -86,7 +90,7 @@ class WatchSession:
 
     def before_update(self):
         """Takes what is due at this step. The optimizer has not stepped yet."""
-        self._samples += self._batch_size
+        self._samples += self._batch_size * self._ranks
         if self._probes is not None and self._probes.due(self.step, self._sender.probe_soon):
             self._look_at_step()
             self._probe()
@@ -109,7 +113,7 @@ class WatchSession:
         """The optimizer did not step: its gradient had overflowed."""
         self.flush()
         self.skipped += 1
-        self._samples += self._batch_size
+        self._samples += self._batch_size * self._ranks
         self._sender.report(StepReport(self.step, values=StepValues(), skipped=True, batch_size=self._batch_size))
         self._after_skip()
         self.step += 1
@@ -176,7 +180,7 @@ class WatchSession:
                 report.pair_invalid = plan.second
             if plan.capture:
                 begin = time.perf_counter()
-                factor = self._exact.measure(self._cheap.steps)
+                factor = self._measure(report)
                 self._take_lags(report)
                 dear = time.perf_counter() - begin
             report.columns = self._cheap.take(self.step, plan.exact and self._cheap.has_update, plan.first)
@@ -188,7 +192,16 @@ class WatchSession:
                 self.close()
         return dear
 
+    def _measure(self, report):
+        own = self._micro.own()
+        if own is not None and self.scaled:
+            return None  # whether it was clipped besides cannot be told from this rank alone
+        clip = report.values.clip_coefficient
+        return self._exact.measure(self._cheap.steps, own, 1.0 if clip is None else clip)
+
     def _take_lags(self, report):
+        if self._ranks > 1:
+            return  # what the other ranks saw is not known here: an example that seems new may be one of theirs
         ids = self._lags.batch(self.step) if self._plan.lag and self._cheap.has_cross else None
         if ids:
             cross = self._exact.cross(self._cheap.steps)
@@ -200,7 +213,7 @@ class WatchSession:
         examples = self._exact.fill(report.columns, self._cheap.steps, self._cheap.has_update) if factor is not None else 0
         if examples >= 2:
             report.exact, report.unit_count, report.unit_size, report.batch_size = True, examples, 1, examples
-            if report.values.clip_coefficient is None and not self.scaled:
+            if report.values.clip_coefficient is None and not self.scaled and self._ranks == 1:
                 report.values.clip_coefficient = factor
         else:
             for statistic in _OF_UNITS:
@@ -211,7 +224,7 @@ class WatchSession:
 
     def _take_microbatches(self, report):
         units, batch = self._micro.units, self._batch_size or self._exact.examples
-        if units < 2 or batch % units or not batch:
+        if units < (1 if self._ranks > 1 else 2) or batch % units or not batch or (self._ranks > 1 and self.scaled):
             return
         squares = {step.parameter: float(step.gradient.double().square().sum()) for step in self._cheap.steps}
         column = self._micro.example_grad_sq(self._cheap.steps, squares)
@@ -249,7 +262,7 @@ class WatchSession:
         self._plan = self._schedule.plan(self.step)
         if self._plan.capture:
             self._exact.arm(True)
-            self._micro.arm(self._plan.exact)
+            self._micro.arm(self._plan.exact or self._ranks > 1)
 
     def _describe(self):
         self._sender.send(self._describer.describe(self._schedule, self._lags, self.step))

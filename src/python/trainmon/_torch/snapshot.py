@@ -31,7 +31,7 @@ class Snapshots:
         """After the step: adds OWN and UPDATE_SQ. `keep`: the next step will want the update."""
         self._updates = {}
         for parameter, g, w, stride in self._before:
-            u = w - _sample(parameter.tensor.detach(), stride)
+            u = w - _sample(parameter.local, stride)
             for statistic, value in ((Statistic.OWN, stride * float((g * u).sum())), (Statistic.UPDATE_SQ, stride * float(u.square().sum()))):
                 if statistic not in columns:
                     columns[statistic] = _zeros(count)
