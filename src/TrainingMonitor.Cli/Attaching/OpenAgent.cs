@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.Versioning;
+using TrainingMonitor.Attach.Targets;
 using TrainingMonitor.Cli.Connection;
 using TrainingMonitor.Relay;
 using TrainingMonitor.Relay.Sockets;
@@ -33,8 +33,7 @@ internal sealed class OpenAgent(CliContext context, ServerLocation location)
     }
 
     /// <summary>This process's user.</summary>
-    public static uint User() => uint.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2], CultureInfo.InvariantCulture);
+    public static uint User() => ProcFiles.Read(Environment.ProcessId)!.User;
 
     private static string Prepare(string folder)
     {

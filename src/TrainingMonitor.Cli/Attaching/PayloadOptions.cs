@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TrainingMonitor.Attach.Staging;
 using TrainingMonitor.Cli.Commands;
+using TrainingMonitor.Client;
 
 namespace TrainingMonitor.Cli.Attaching;
 
@@ -40,17 +41,13 @@ internal sealed class PayloadOptions
     {
         Socket = socket,
         Secret = secret,
-        RunId = parsed.GetValue(runId) ?? NonEmpty(context.Variable("TRAINMON_RUN_ID")) ?? NewRunId(context.Time),
+        RunId = parsed.GetValue(runId) ?? NonEmpty(context.Variable("TRAINMON_RUN_ID")) ?? RunIds.New(context.Time),
         Project = parsed.GetValue(project) ?? NonEmpty(context.Variable("TRAINMON_PROJECT")),
         RunName = parsed.GetValue(name) ?? NonEmpty(context.Variable("TRAINMON_RUN_NAME")),
         Budget = parsed.GetValue(budget) ?? 0.01,
         PairInterval = parsed.GetValue(pairs),
         ExactInterval = parsed.GetValue(exact),
     };
-
-    private static string NewRunId(TimeProvider time) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"{time.GetLocalNow():yyyyMMdd-HHmmss}-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(6, lowercase: true)}");
 
     private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

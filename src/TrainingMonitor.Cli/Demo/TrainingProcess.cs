@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using TrainingMonitor.Attach.Injection;
 
 namespace TrainingMonitor.Cli.Demo;
 
@@ -62,7 +63,7 @@ internal sealed class TrainingProcess : IDisposable
         }
 
         // First let it say goodbye. Ctrl-C in a terminal has reached it already, a signal to this process alone has not.
-        Termination.Ask(process.Id);
+        Signals.AskToEnd(process.Id);
         using var patience = new CancellationTokenSource(StopTime);
         try
         {

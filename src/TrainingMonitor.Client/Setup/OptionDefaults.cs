@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace TrainingMonitor.Client.Setup;
 
@@ -10,7 +9,7 @@ internal static class OptionDefaults
     /// <exception cref="FormatException">A variable is no number or no address; the message names it.</exception>
     public static ClientOptions Fill(ClientOptions options, Func<string, string?> environment)
     {
-        var runId = options.RunId ?? Text(environment, "TRAINMON_RUN_ID") ?? NewRunId(options.Time);
+        var runId = options.RunId ?? Text(environment, "TRAINMON_RUN_ID") ?? RunIds.New(options.Time);
         return options with
         {
             Enabled = options.Enabled ?? !string.Equals(Text(environment, "TRAINMON_MODE"), "disabled", StringComparison.OrdinalIgnoreCase),
@@ -29,9 +28,6 @@ internal static class OptionDefaults
             SpillFolder = options.SpillFolder ?? Text(environment, "TRAINMON_SPILL") ?? DefaultSpillFolder(environment),
         };
     }
-
-    private static string NewRunId(TimeProvider time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():yyyyMMdd-HHmmss}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
 
     private static string DefaultSpillFolder(Func<string, string?> environment) => Path.Combine(
         Text(environment, "XDG_CACHE_HOME") ?? Path.Combine(TokenFile.Home(environment), ".cache"), "trainmon", "spill");

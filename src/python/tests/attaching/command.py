@@ -4,9 +4,10 @@ import os
 import re
 import subprocess
 import sys
+import unittest
 from pathlib import Path
 
-from tests.server.process import PROGRAM
+from tests.server.process import PROGRAM, Server
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "plain_digits.py"
 
@@ -74,3 +75,17 @@ def outcome(line):
     if match is None:
         raise AssertionError(f"no result in {line!r}")
     return match.group(1), float(match.group(2))
+
+
+class ServedTestCase(unittest.TestCase):
+    """A test with a server of its own, and trainings that end with it."""
+
+    def setUp(self):
+        self.server = Server()
+        self.server.start()
+        self.addCleanup(self.server.close)
+
+    def train(self, *arguments, root=""):
+        training = Training(self.server, *arguments, root=root)
+        self.addCleanup(training.kill)
+        return training

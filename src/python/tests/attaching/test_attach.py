@@ -9,9 +9,9 @@ import sys
 import time
 import unittest
 
-from tests.server.process import PROGRAM, Server
+from tests.server.process import PROGRAM
 
-from .command import Training, environment, trainmon
+from .command import ServedTestCase, environment, trainmon
 
 # Attaching and detaching again in one training; the long command does it more often.
 TIMES = int(os.environ.get("TRAINMON_ATTACH_TIMES", "3"))
@@ -23,17 +23,7 @@ METHOD = "remote-exec" if sys.version_info >= (3, 14) else "gdb"
 
 
 @unittest.skipUnless(PROGRAM and (METHOD != "gdb" or shutil.which("gdb")), "needs the command line and gdb")
-class AttachTests(unittest.TestCase):
-    def setUp(self):
-        self.server = Server()
-        self.server.start()
-        self.addCleanup(self.server.close)
-
-    def train(self, *arguments, root=""):
-        training = Training(self.server, *arguments, root=root)
-        self.addCleanup(training.kill)
-        return training
-
+class AttachTests(ServedTestCase):
     def test_halfway_it_raises_memorization_onset_and_the_weights_are_those_of_a_run_left_alone(self):
         alone = self.train("--steps", "460").result()[0]
         training = self.train("--steps", "460", "--pause", "0.01")

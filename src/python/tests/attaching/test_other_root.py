@@ -3,23 +3,13 @@
 import json
 import unittest
 
-from tests.server.process import PROGRAM, Server
+from tests.server.process import PROGRAM
 
-from .command import TESTING_ROOT, Training, trainmon
+from .command import TESTING_ROOT, ServedTestCase, trainmon
 
 
 @unittest.skipUnless(PROGRAM and TESTING_ROOT, "needs the command line and a root with a newer Python")
-class OtherRootTests(unittest.TestCase):
-    def setUp(self):
-        self.server = Server()
-        self.server.start()
-        self.addCleanup(self.server.close)
-
-    def train(self, *arguments, root=""):
-        training = Training(self.server, *arguments, root=root)
-        self.addCleanup(training.kill)
-        return training
-
+class OtherRootTests(ServedTestCase):
     def test_a_training_with_files_and_an_interpreter_of_its_own(self):
         alone = self.train("--steps", "460", root=TESTING_ROOT).result()[0]
         for method in ("remote-exec", "gdb"):

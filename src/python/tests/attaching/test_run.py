@@ -11,20 +11,13 @@ from pathlib import Path
 
 from tests.server.process import PROGRAM, Server, free_port
 
-from .command import EXAMPLE, Training, environment, outcome, trainmon
+from .command import EXAMPLE, ServedTestCase, environment, outcome, trainmon
 
 
 @unittest.skipUnless(PROGRAM, "needs the command line")
-class RunTests(unittest.TestCase):
-    def setUp(self):
-        self.server = Server()
-        self.server.start()
-        self.addCleanup(self.server.close)
-
+class RunTests(ServedTestCase):
     def test_a_script_that_knows_nothing_raises_memorization_onset_with_the_same_weights(self):
-        training = Training(self.server)
-        self.addCleanup(training.kill)
-        alone = training.result()[0]
+        alone = self.train().result()[0]
         code, output, error = trainmon(self.server, "run", "--run-id", "run", "--pair-interval", "1", "--exact-interval", "1", "--", sys.executable, str(EXAMPLE))
         self.assertEqual(code, 0, error)
         self.assertEqual(outcome(output.splitlines()[-1])[0], alone)

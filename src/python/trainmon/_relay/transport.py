@@ -14,6 +14,9 @@ _CONNECT_SECONDS = 5.0
 # Written and not yet taken by the relay; beyond it the intake thins.
 _MOST_PENDING = 8 << 20
 
+# Written at once.
+_PIECE = 1 << 16
+
 
 class RelayTransport(Transport):
     """A socket, bytes that it has not taken yet, and what the relay says."""
@@ -70,7 +73,7 @@ class RelayTransport(Transport):
             readable, writable, _ = select.select([self._socket], [self._socket] if self._pending else [], [], wait)
             if writable:
                 while self._pending:
-                    sent = self._socket.send(memoryview(self._pending)[: 1 << 20])
+                    sent = self._socket.send(self._pending[:_PIECE])  # a copy: a view of it would forbid to shorten it where sending fails
                     del self._pending[:sent]
             if readable:
                 self._read()

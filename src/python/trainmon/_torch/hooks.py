@@ -3,7 +3,8 @@ learning-rate schedulers look for. Where the step is given a closure (LBFGS, Lig
 
 import functools
 import sys
-import types
+
+from .instance import InstanceStep
 
 try:
     from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
@@ -112,40 +113,31 @@ def _arguments(frame):
 
 
 class _Wrapped:
-    """The instance's `step`. It stays a bound method: a learning-rate scheduler that is made later takes it apart and wraps it again."""
+    """The instance's `step`."""
 
     def __init__(self, optimizer, enter, leave):
-        self._optimizer, self._depth = optimizer, 0
-        self._had_own = "step" in vars(optimizer)
-        original = self._original = optimizer.step
+        self._enter, self._leave, self._depth = enter, leave, 0
+        self._step = InstanceStep(optimizer, self._around)
 
-        @functools.wraps(original)
-        def step(_optimizer, *args, **kwargs):
+    def remove(self):
+        self._step.remove()
+
+    def _around(self, original):
+        def step(optimizer, *args, **kwargs):
             self._depth += 1
             try:
                 if self._depth == 1:
-                    given, others = with_closure(args, kwargs, lambda: enter(optimizer))
+                    given, others = with_closure(args, kwargs, lambda: self._enter(optimizer))
                     if others is not None:
                         args, kwargs = given, others
                 result = original(*args, **kwargs)
                 if self._depth == 1:
-                    leave(optimizer)
+                    self._leave(optimizer)
                 return result
             finally:
                 self._depth -= 1
 
-        for mark in ("_with_counter", "_wrapped_by_lr_sched"):
-            if hasattr(original, mark):
-                setattr(step, mark, getattr(original, mark))
-        self._step = optimizer.step = types.MethodType(step, optimizer)
-
-    def remove(self):
-        # Puts back what was there, unless someone has wrapped it since; such a wrapper calls a step that does nothing of ours.
-        if vars(self._optimizer).get("step") is self._step:
-            if self._had_own:
-                self._optimizer.step = self._original
-            else:
-                del self._optimizer.step
+        return step
 
 
 def with_closure(args, kwargs, begin):
