@@ -8,4 +8,10 @@ public interface IFrameLogObserver
 
     /// <summary>The log cannot write (disk full, permission): nothing later than the last durable position is promised, and the log accepts no more until it recovers.</summary>
     void OnFailed(Exception error);
+
+    /// <summary>The run has changed hands: what was not durable never will be through this owner. A log with one owner never says so.</summary>
+    void OnFenced()
+    {
+        // An embedded log is nobody else's.
+    }
 }
