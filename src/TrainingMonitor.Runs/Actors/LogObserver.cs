@@ -22,6 +22,8 @@ internal sealed class LogObserver(IActorRef actor, NodeMetrics metrics) : IFrame
 
     public void OnFailed(Exception error) => actor.Tell(new LogFailed(error));
 
+    public void OnFenced() => actor.Tell(Fenced.Instance);
+
     /// <summary>The newest durable position; a later one is told again.</summary>
     public long Take()
     {

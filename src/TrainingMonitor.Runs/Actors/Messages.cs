@@ -1,7 +1,7 @@
 using Grpc.Core;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.Gateway;
-using TrainingMonitor.Runs.Recovery;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Watching;
 using Status = Grpc.Core.Status;
 
@@ -70,6 +70,12 @@ internal sealed class DurableAdvanced
 /// <summary>The log cannot write.</summary>
 internal sealed record LogFailed(Exception Error);
 
+/// <summary>The run has changed hands.</summary>
+internal sealed class Fenced
+{
+    public static readonly Fenced Instance = new();
+}
+
 /// <summary>The series store has committed everything of the run up to a position.</summary>
 internal sealed record Committed(long Position);
 
@@ -92,7 +98,7 @@ internal sealed class Tick
 }
 
 /// <summary>A run's state has been read.</summary>
-internal sealed record RunLoaded(RecoveredRun Run);
+internal sealed record RunLoaded(HeldRun Run);
 
 /// <summary>A run's state could not be read.</summary>
 internal sealed record RunLoadFailed(Exception Error);

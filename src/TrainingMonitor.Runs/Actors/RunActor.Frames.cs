@@ -101,10 +101,10 @@ internal sealed partial class RunActor
 
     private long? TryAppend(FrameRecordKind kind, int attempt, int rank, ReadOnlySpan<byte> body)
     {
-        snapshots.BeforeAppend();
         try
         {
-            var position = node.Log.Append(kind, runId, attempt, rank, body, observer);
+            var position = hold.Append(kind, attempt, rank, body);
+            snapshots.OnAppended();
             (logFailed, logFailureTold) = (false, false);
             return position;
         }

@@ -86,7 +86,7 @@ internal sealed partial class RunActor
         {
             var alert = output.Alerts[alertsPublished];
             node.Metrics.AlertRaised();
-            node.Alerts.Publish(alert);
+            node.Publish(alert);
             foreach (var link in links.Values)
             {
                 link.Stream?.Send(new ServerFrame { Alert = alert });
@@ -155,7 +155,7 @@ internal sealed partial class RunActor
         var idle = HasEnded ? node.Options.IdleTimeout : node.Options.StalledIdleTimeout;
         if (Machine.Status != RunStatus.Running && quiet >= idle && subscribers.Count == 0 && links.Values.All(link => link.Stream is null) && IsSaved)
         {
-            Context.Parent.Tell(Passivate.Instance);
+            Context.Parent.Tell(node.Home.Passivation);
         }
         else if (MayRest(quiet))
         {
@@ -197,7 +197,6 @@ internal sealed partial class RunActor
     {
         if (IsSaved)
         {
-            snapshots.Release();
             Context.Stop(Self);
         }
         else if (!snapshots.IsBusy && !snapshotFailed)
@@ -209,6 +208,9 @@ internal sealed partial class RunActor
         outputs.Send(durable);
         snapshots.TrySave(durable, outputs);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} is on another node now: epoch {Epoch} is over.")]
+    private partial void LogFenced(string runId, long epoch);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The frame log cannot write; the trainers of run {RunId} are asked to connect again later.")]
     private partial void LogLogFailed(string runId, Exception error);

@@ -79,7 +79,7 @@ internal sealed partial class RunActor
                 ResumeAfter = received,
                 Durable = links[stream.Rank].Durable,
                 SendLimit = received + Credits(stream),
-                FencingEpoch = 1,
+                FencingEpoch = (ulong)hold.Epoch,
                 Server = node.Options.ServerName,
                 MaxFrameBytes = (uint)node.Options.MaxFrameBytes,
                 Page = node.Options.PageFormat.Length == 0 ? "" : string.Format(node.Options.PageFormat, Uri.EscapeDataString(runId)),
@@ -150,7 +150,7 @@ internal sealed partial class RunActor
     /// <summary>Frames the stream may have in flight: none while the log, the series store or the other ranks are behind.</summary>
     private ulong Credits(RunStream stream)
     {
-        if (node.Log.PendingBytes > node.Options.MaxPendingLogBytes
+        if (hold.PendingBytes > node.Options.MaxPendingLogBytes
             || outputs.Points > node.Options.MaxPendingPoints
             || Machine.OpenStepsAhead(stream.Rank) > OpenStepsOfCredits)
         {
@@ -168,6 +168,14 @@ internal sealed partial class RunActor
             link.Stream = null;
             node.Metrics.StreamClosed();
         }
+    }
+
+    // Another node has the run. What is here beyond the log was never durable, and its trainers send it again.
+    private void OnFenced()
+    {
+        LogFenced(runId, hold.Epoch);
+        CloseAll(new Status(StatusCode.Unavailable, "The run is on another node now; nothing is lost, connect again."));
+        Context.Stop(Self);
     }
 
     private void OnLogFailed(Exception error)

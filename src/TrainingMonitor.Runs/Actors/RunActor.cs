@@ -1,10 +1,11 @@
 using Akka.Actor;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Hosting;
-using TrainingMonitor.Runs.Recovery;
 using TrainingMonitor.Runs.State;
 using TrainingMonitor.Runs.Watching;
+using TrainingMonitor.Storage.Log;
 using Status = Grpc.Core.Status;
 
 namespace TrainingMonitor.Runs.Actors;
@@ -25,9 +26,10 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private readonly List<RunSubscriber> subscribers = [];
     private readonly List<(long Position, RunStream Stream, TaskCompletionSource<Gateway.IRunStream> Answer)> opening = [];
     private readonly CancellationTokenSource ending = new();
-    private RecoveredRun? recovered;
+    private readonly Func<IFrameLogObserver, HeldRun>? held;
     private readonly RunMemory memory;
-    private SnapshotKeeper snapshots;
+    private IRunHold hold = null!;
+    private SnapshotKeeper snapshots = null!;
     private long last;
     private long durable;
     private long lastInput;
@@ -46,15 +48,14 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     /// <summary>Starts the actor.</summary>
     /// <param name="node">What the actors share.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="recovered">The run as recovered; null: load it now.</param>
-    public RunActor(NodeContext node, string runId, RecoveredRun? recovered)
+    /// <param name="held">Gives the run as it has been read back already; null: it is to be read.</param>
+    public RunActor(NodeContext node, string runId, Func<IFrameLogObserver, HeldRun>? held)
     {
-        (this.node, this.runId, this.recovered) = (node, runId, recovered);
+        (this.node, this.runId, this.held) = (node, runId, held);
         logger = node.Loggers.CreateLogger<RunActor>();
         observer = new LogObserver(Self, node.Metrics);
         outputs = new OutputQueue(node.Writer, Self);
         memory = new RunMemory(new RunStateMachine(runId));
-        snapshots = new SnapshotKeeper(node, runId, Self, 0, 0, ending.Token);
         lastInput = node.Time.GetTimestamp();
     }
 
@@ -62,14 +63,20 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
 
     protected override void PreStart()
     {
-        if (recovered is not null)
+        if (held is not null)
         {
-            Ready(recovered);
-            return;
+            Ready(held(observer));
         }
+        else
+        {
+            Load();
+        }
+    }
 
+    private void Load()
+    {
         Become(Loading);
-        _ = RunLoader.LoadAsync(node, runId, ending.Token)
+        _ = node.Home.LoadAsync(runId, observer, ending.Token)
             .PipeTo(Self, success: run => new RunLoaded(run), failure: error => new RunLoadFailed(error));
     }
 
@@ -87,6 +94,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         }
 
         subscribers.ForEach(subscriber => subscriber.End());
+        hold?.Leave(stopping && IsSaved);
         ending.Cancel();
         node.Runs.Remove(runId);
     }
@@ -148,6 +156,9 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
             case LogFailed failed:
                 OnLogFailed(failed.Error);
                 break;
+            case Fenced:
+                OnFenced();
+                break;
             case StopRun:
                 OnStop();
                 break;
@@ -185,12 +196,12 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         }
     }
 
-    private void Ready(RecoveredRun run)
+    private void Ready(HeldRun loaded)
     {
-        recovered = null;
+        (var run, hold) = loaded;
         memory.Replace(run.Machine);
-        (last, durable) = (run.LastPosition, Math.Max(run.LastPosition, node.Log.DurablePosition));
-        snapshots = new SnapshotKeeper(node, runId, Self, run.SnapshotPosition, run.KeepFrom, ending.Token);
+        (last, durable) = (run.LastPosition, Math.Max(run.LastPosition, hold.DurablePosition));
+        snapshots = new SnapshotKeeper(node, runId, Self, hold, run.SnapshotPosition, ending.Token);
         snapshots.Recovered(run.Inputs, HasEnded);
         foreach (var writes in run.TakeMissing())
         {

@@ -3,8 +3,10 @@ using Akka.Event;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.Recovery;
+using TrainingMonitor.Storage.Log;
 using Status = Grpc.Core.Status;
 
 namespace TrainingMonitor.Runs.Actors;
@@ -16,6 +18,7 @@ internal sealed class RunsSupervisor : UntypedActor
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
 
     private readonly NodeContext node;
+    private readonly EmbeddedHome home;
     private readonly NodeRecovery recovery;
     private readonly Dictionary<string, IActorRef> runs = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, string> ids = [];
@@ -26,10 +29,10 @@ internal sealed class RunsSupervisor : UntypedActor
     private long markerTime;
 
     /// <summary>Starts the supervisor with the runs that were recovered.</summary>
-    public RunsSupervisor(NodeContext node, IReadOnlyList<RecoveredRun> recovered)
+    public RunsSupervisor(NodeContext node, EmbeddedHome home, IReadOnlyList<RecoveredRun> recovered)
     {
-        this.node = node;
-        recovery = new NodeRecovery(node);
+        (this.node, this.home) = (node, home);
+        recovery = new NodeRecovery(home, node.Options.MaxRuns);
         foreach (var run in recovered)
         {
             Start(run.Machine.RunId, run);
@@ -121,7 +124,8 @@ internal sealed class RunsSupervisor : UntypedActor
 
     private IActorRef Start(string runId, RecoveredRun? recovered)
     {
-        var run = Context.ActorOf(Props.Create(() => new RunActor(node, runId, recovered)));
+        Func<IFrameLogObserver, HeldRun>? held = recovered is null ? null : observer => home.Hold(recovered, observer);
+        var run = Context.ActorOf(Props.Create(() => new RunActor(node, runId, held)));
         Context.Watch(run);
         runs.Add(runId, run);
         ids.Add(run, runId);
@@ -147,11 +151,11 @@ internal sealed class RunsSupervisor : UntypedActor
     private void OnTick()
     {
         Tell(Tick.Instance);
-        var (scan, keep) = node.LogNeeds.Smallest(node.Log);
+        var (scan, keep) = home.Needs.Smallest(home.Log);
         if (stopped is null)
         {
             // Runs that end with the node need their part of the log at the next start.
-            node.Log.Release(keep);
+            home.Log.Release(keep);
         }
 
         if (scan > markerSaved && node.Time.GetElapsedTime(markerTime) >= MarkerInterval)

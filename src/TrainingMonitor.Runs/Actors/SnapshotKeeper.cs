@@ -1,15 +1,15 @@
 using Akka.Actor;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Storage.Snapshots;
 
 namespace TrainingMonitor.Runs.Actors;
 
 /// <summary>Takes a run's state from time to time, and saves it once the stores hold everything before it.</summary>
-internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef actor, long saved, long keepFrom, CancellationToken ending)
+internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef actor, IRunHold hold, long saved, CancellationToken ending)
 {
     private Snapshot? pending;
     private bool saving;
-    private long keep = keepFrom;
     private long taken = node.Time.GetTimestamp();
     private int inputs;
 
@@ -20,29 +20,11 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     public void Recovered(int count, bool ended)
     {
         inputs = count;
-        if (count > 0)
-        {
-            node.LogNeeds.Set(runId, Saved + 1, keep);
-        }
-        else
-        {
-            Quiet(ended);
-        }
+        hold.Recovered(count, ended);
     }
 
-    /// <summary>The run leaves memory with everything saved: it holds the log no longer.</summary>
-    public void Release() => node.LogNeeds.Clear(runId);
-
-    /// <summary>Before an input is appended to the log: what recovery would need from now on.</summary>
-    public void BeforeAppend()
-    {
-        if (inputs++ == 0 && node.LogNeeds.Of(runId) is null)
-        {
-            var next = node.Log.LastPosition + 1;
-            keep = Saved == 0 ? next : Math.Min(next, keep);
-            node.LogNeeds.Set(runId, next, keep);
-        }
-    }
+    /// <summary>An input was appended to the log.</summary>
+    public void OnAppended() => inputs++;
 
     /// <summary>A snapshot waits or is being saved.</summary>
     public bool IsBusy => pending is not null;
@@ -74,7 +56,7 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
 
         saving = true;
         var position = pending.Position;
-        _ = node.Snapshots.SaveAsync(pending, ending)
+        _ = hold.SaveAsync(pending, ending)
             .PipeTo(actor, success: () => new SnapshotSaved(position), failure: error => new SnapshotFailed(error));
     }
 
@@ -84,31 +66,10 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     /// <param name="ended">The run has ended.</param>
     public void OnSaved(long position, long last, bool ended)
     {
-        // The snapshot before this one is the fallback; before the first, the run's first record is.
-        (keep, Saved) = (Saved == 0 ? keep : Saved + 1, position);
+        Saved = position;
         (pending, saving) = (null, false);
         node.Metrics.SnapshotSaved();
-        if (last > position)
-        {
-            node.LogNeeds.Set(runId, position + 1, keep);
-        }
-        else
-        {
-            Quiet(ended);
-        }
-    }
-
-    // What a live run would fall back on must be complete however quiet the run is; of an ended one the series store has the end.
-    private void Quiet(bool ended)
-    {
-        if (ended || Saved == 0)
-        {
-            node.LogNeeds.Clear(runId);
-        }
-        else
-        {
-            node.LogNeeds.SetFallback(runId, keep);
-        }
+        hold.Saved(position, last, ended);
     }
 
     /// <summary>The store failed: the next one that is due is tried.</summary>

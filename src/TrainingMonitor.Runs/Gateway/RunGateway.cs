@@ -4,11 +4,12 @@ using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.Actors;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.Watching;
+using TrainingMonitor.Storage.Log;
 
 namespace TrainingMonitor.Runs.Gateway;
 
 /// <summary>The actors as the server sees them.</summary>
-internal sealed class RunGateway(NodeContext node, IActorRef supervisor) : IRunGateway
+internal sealed class RunGateway(NodeContext node, IFrameLog log, IActorRef supervisor) : IRunGateway
 {
     private const double DefaultPerSecond = 4;
 
@@ -22,9 +23,9 @@ internal sealed class RunGateway(NodeContext node, IActorRef supervisor) : IRunG
             {
                 ["runs"] = node.Runs.Count,
                 ["alert_readers"] = node.Alerts.Readers,
-                ["log_position"] = node.Log.LastPosition,
-                ["log_durable_position"] = node.Log.DurablePosition,
-                ["log_pending_bytes"] = node.Log.PendingBytes,
+                ["log_position"] = log.LastPosition,
+                ["log_durable_position"] = log.DurablePosition,
+                ["log_pending_bytes"] = log.PendingBytes,
                 ["series_queue"] = node.Writer.Queued,
                 ["series_writes_total"] = node.Writer.Written,
                 ["series_write_failures_total"] = node.Writer.Failures,

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Runs.Actors;
 using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Recovery;
+using TrainingMonitor.Runs.Series;
 using TrainingMonitor.Storage.Log;
 using TrainingMonitor.Storage.Series;
 using TrainingMonitor.Storage.Snapshots;
@@ -17,13 +19,14 @@ namespace TrainingMonitor.Runs.Hosting;
 public sealed class MonitorNode : IAsyncDisposable
 {
     private readonly NodeContext node;
+    private readonly EmbeddedHome home;
     private readonly ServiceProvider services;
     private readonly IActorRef supervisor;
 
-    private MonitorNode(NodeContext node, ServiceProvider services, IActorRef supervisor)
+    private MonitorNode(NodeContext node, EmbeddedHome home, ServiceProvider services, IActorRef supervisor)
     {
-        (this.node, this.services, this.supervisor) = (node, services, supervisor);
-        Gateway = new RunGateway(node, supervisor);
+        (this.node, this.home, this.services, this.supervisor) = (node, home, services, supervisor);
+        Gateway = new RunGateway(node, home.Log, supervisor);
     }
 
     /// <summary>What the server uses.</summary>
@@ -42,8 +45,10 @@ public sealed class MonitorNode : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-        var context = new NodeContext(options, log, series, snapshots, time, loggers);
-        var recovered = await new NodeRecovery(context).RunAsync(cancellationToken);
+        var writer = new SeriesWriter(series, time, loggers.CreateLogger<SeriesWriter>());
+        var stores = new EmbeddedHome(log, series, snapshots, writer, loggers);
+        var context = new NodeContext(options, stores, writer, time, loggers);
+        var recovered = await new NodeRecovery(stores, options.MaxRuns).RunAsync(cancellationToken);
         foreach (var run in recovered)
         {
             context.Runs.Publish(run.Machine.Summary());
@@ -59,7 +64,7 @@ public sealed class MonitorNode : IAsyncDisposable
                     setup.ClearLoggers();
                     setup.AddLoggerFactory(loggers);
                 })
-                .WithRuns(context, recovered))
+                .WithRuns(context, stores, recovered))
             .BuildServiceProvider();
         foreach (var hosted in provider.GetServices<IHostedService>())
         {
@@ -67,7 +72,7 @@ public sealed class MonitorNode : IAsyncDisposable
         }
 
         var actor = await provider.GetRequiredService<ActorRegistry>().GetAsync<RunsSupervisor>(cancellationToken);
-        return new MonitorNode(context, provider, actor);
+        return new MonitorNode(context, stores, provider, actor);
     }
 
     /// <summary>Closes the streams, waits for the stores at most <see cref="MonitorNodeOptions.StopTimeout"/>, takes snapshots, stops. What the wait
@@ -94,7 +99,7 @@ public sealed class MonitorNode : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(node.Options.StopTimeout);
-            await new NodeRecovery(node).SaveMarkerAsync(node.LogNeeds.Smallest(node.Log).Scan, limit.Token);
+            await new NodeRecovery(home, node.Options.MaxRuns).SaveMarkerAsync(home.Needs.Smallest(home.Log).Scan, limit.Token);
         }
         catch (Exception)
         {

@@ -1,24 +1,17 @@
 using Microsoft.Extensions.Logging;
-using TrainingMonitor.Runs.Recovery;
+using TrainingMonitor.Protocol.V1;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Series;
 using TrainingMonitor.Runs.Watching;
-using TrainingMonitor.Storage.Log;
-using TrainingMonitor.Storage.Series;
-using TrainingMonitor.Storage.Snapshots;
 
 namespace TrainingMonitor.Runs.Hosting;
 
 /// <summary>What the run actors of a node share. Everything in it is thread-safe.</summary>
-internal sealed class NodeContext(
-    MonitorNodeOptions options, IFrameLog log, ISeriesStore series, ISnapshotStore snapshots, TimeProvider time, ILoggerFactory loggers)
+internal sealed class NodeContext(MonitorNodeOptions options, IRunHome home, SeriesWriter writer, TimeProvider time, ILoggerFactory loggers)
 {
     public MonitorNodeOptions Options { get; } = options;
 
-    public IFrameLog Log { get; } = log;
-
-    public ISeriesStore Series { get; } = series;
-
-    public ISnapshotStore Snapshots { get; } = snapshots;
+    public IRunHome Home { get; } = home;
 
     public TimeProvider Time { get; } = time;
 
@@ -28,9 +21,23 @@ internal sealed class NodeContext(
 
     public RunDirectory Runs { get; } = new();
 
+    /// <summary>Readers of alerts on this node.</summary>
     public AlertHub Alerts { get; } = new();
 
-    public LogNeeds LogNeeds { get; } = new();
+    /// <summary>Tells all who read alerts, of whatever node, of a transition.</summary>
+    public Action<Alert>? Tell { get; set; }
 
-    public SeriesWriter Writer { get; } = new(series, time, loggers.CreateLogger<SeriesWriter>());
+    public SeriesWriter Writer { get; } = writer;
+
+    public void Publish(Alert alert)
+    {
+        if (Tell is { } everybody)
+        {
+            everybody(alert);
+        }
+        else
+        {
+            Alerts.Publish(alert);
+        }
+    }
 }

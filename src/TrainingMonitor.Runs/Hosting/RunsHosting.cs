@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using TrainingMonitor.Runs.Actors;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Recovery;
 
 namespace TrainingMonitor.Runs.Hosting;
@@ -15,10 +16,10 @@ internal static class RunsHosting
         """;
 
     /// <summary>Adds the supervisor and the writer of series; the supervisor is registered under its type.</summary>
-    public static AkkaConfigurationBuilder WithRuns(this AkkaConfigurationBuilder builder, NodeContext node, IReadOnlyList<RecoveredRun> recovered) =>
+    public static AkkaConfigurationBuilder WithRuns(this AkkaConfigurationBuilder builder, NodeContext node, EmbeddedHome home, IReadOnlyList<RecoveredRun> recovered) =>
         builder.AddHocon(Settings, HoconAddMode.Prepend).WithActors((system, registry) =>
         {
             node.Writer.Start(Akka.Streams.ActorMaterializerExtensions.Materializer(system));
-            registry.Register<RunsSupervisor>(system.ActorOf(Props.Create(() => new RunsSupervisor(node, recovered)), "runs"));
+            registry.Register<RunsSupervisor>(system.ActorOf(Props.Create(() => new RunsSupervisor(node, home, recovered)), "runs"));
         });
 }

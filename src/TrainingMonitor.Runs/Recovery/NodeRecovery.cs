@@ -3,29 +3,29 @@ using System.Diagnostics;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Protocol.V1;
-using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Storage.Snapshots;
 
 namespace TrainingMonitor.Runs.Recovery;
 
 /// <summary>Brings back every run that was alive when the node ended: docs/design/040.</summary>
-internal sealed partial class NodeRecovery(NodeContext node)
+internal sealed partial class NodeRecovery(EmbeddedHome home, int maxRuns)
 {
     /// <summary>Key of the snapshot that holds the position below which every run's newest snapshot has all inputs. No run id has a slash.</summary>
     private const string MarkerKey = "node/scan-from";
 
-    private readonly ILogger logger = node.Loggers.CreateLogger<NodeRecovery>();
+    private readonly ILogger logger = home.Loggers.CreateLogger<NodeRecovery>();
 
     /// <summary>Recovers.</summary>
     public async Task<IReadOnlyList<RecoveredRun>> RunAsync(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var positions = await node.Snapshots.PositionsAsync(cancellationToken);
+        var positions = await home.Snapshots.PositionsAsync(cancellationToken);
         var loader = new RunLoader(
-            node, await node.Series.CommittedPositionsAsync(cancellationToken), await node.Snapshots.FallbackPositionsAsync(cancellationToken));
+            home, await home.Series.CommittedPositionsAsync(cancellationToken), await home.Snapshots.FallbackPositionsAsync(cancellationToken));
         var runs = new Dictionary<string, RecoveredRun>(StringComparer.Ordinal);
         var records = 0L;
-        foreach (var record in node.Log.Read(Math.Max(await MarkerAsync(cancellationToken), node.Log.FirstPosition)))
+        foreach (var record in home.Log.Read(Math.Max(await MarkerAsync(cancellationToken), home.Log.FirstPosition)))
         {
             if (!runs.TryGetValue(record.RunId, out var run))
             {
@@ -48,7 +48,7 @@ internal sealed partial class NodeRecovery(NodeContext node)
             run.Complete();
 
             // Before anything releases the log; the run's actor goes on from here.
-            node.LogNeeds.Set(run.Machine.RunId, run.Inputs > 0 ? run.SnapshotPosition + 1 : long.MaxValue, run.KeepFrom);
+            home.Needs.Set(run.Machine.RunId, run.Inputs > 0 ? run.SnapshotPosition + 1 : long.MaxValue, run.KeepFrom);
         }
 
         LogRecovered(runs.Count, records, watch.Elapsed);
@@ -60,7 +60,7 @@ internal sealed partial class NodeRecovery(NodeContext node)
     {
         var state = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(state, position);
-        await node.Snapshots.SaveAsync(new Snapshot(MarkerKey, position, state), cancellationToken);
+        await home.Snapshots.SaveAsync(new Snapshot(MarkerKey, position, state), cancellationToken);
     }
 
     private void Apply(RecoveredRun run, in Storage.Log.FrameRecord record)
@@ -78,14 +78,14 @@ internal sealed partial class NodeRecovery(NodeContext node)
 
     private async Task<long> MarkerAsync(CancellationToken cancellationToken)
     {
-        var marker = await node.Snapshots.LoadAsync(MarkerKey, cancellationToken);
+        var marker = await home.Snapshots.LoadAsync(MarkerKey, cancellationToken);
         return marker?.State is { Length: 8 } state ? BinaryPrimitives.ReadInt64LittleEndian(state) : 0;
     }
 
     // Runs that were quiet have nothing in the log to wake them, but their promise to report still stands.
     private async Task AddRunningAsync(Dictionary<string, RecoveredRun> runs, RunLoader loader, CancellationToken cancellationToken)
     {
-        foreach (var summary in await node.Series.ListRunsAsync("", node.Options.MaxRuns, cancellationToken))
+        foreach (var summary in await home.Series.ListRunsAsync("", maxRuns, cancellationToken))
         {
             if (summary.State == RunState.Running && !runs.ContainsKey(summary.RunId))
             {

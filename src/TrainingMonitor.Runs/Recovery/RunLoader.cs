@@ -1,30 +1,30 @@
 using Microsoft.Extensions.Logging;
-using TrainingMonitor.Runs.Hosting;
+using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.State;
 
 namespace TrainingMonitor.Runs.Recovery;
 
-/// <summary>Reads runs back from the stores.</summary>
+/// <summary>Reads runs of an embedded server back from its stores.</summary>
 internal sealed partial class RunLoader(
-    NodeContext node, IReadOnlyDictionary<string, long> committed, IReadOnlyDictionary<string, long> fallbacks)
+    EmbeddedHome home, IReadOnlyDictionary<string, long> committed, IReadOnlyDictionary<string, long> fallbacks)
 {
-    private readonly ILogger logger = node.Loggers.CreateLogger<RunLoader>();
+    private readonly ILogger logger = home.Loggers.CreateLogger<RunLoader>();
 
     /// <summary>Loads one run whose actor has ended: its snapshot, and the log only where its actor ended without a last snapshot.</summary>
-    public static async Task<RecoveredRun> LoadAsync(NodeContext node, string runId, CancellationToken cancellationToken)
+    public static async Task<RecoveredRun> LoadAsync(EmbeddedHome home, string runId, CancellationToken cancellationToken)
     {
         // Points of an actor that failed may still be on their way to the store: read before they are there, they would be made and written again.
-        while (node.Writer.Has(runId))
+        while (home.Writer.Has(runId))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
         }
 
-        var committed = await node.Series.CommittedPositionsAsync(cancellationToken);
-        var loader = new RunLoader(node, committed, await node.Snapshots.FallbackPositionsAsync(cancellationToken));
+        var committed = await home.Series.CommittedPositionsAsync(cancellationToken);
+        var loader = new RunLoader(home, committed, await home.Snapshots.FallbackPositionsAsync(cancellationToken));
         var run = await loader.FromSnapshotAsync(runId, cancellationToken);
-        if (node.LogNeeds.Of(runId) is not null)
+        if (home.Needs.Of(runId) is not null)
         {
-            await UntilDurableAsync(node, cancellationToken);
+            await UntilDurableAsync(home, cancellationToken);
             loader.ReadLog(run);
         }
 
@@ -38,7 +38,7 @@ internal sealed partial class RunLoader(
     {
         RecoveredRun? run = null;
         var damaged = false;
-        while (run is null && await node.Snapshots.LoadAsync(runId, cancellationToken) is { } snapshot)
+        while (run is null && await home.Snapshots.LoadAsync(runId, cancellationToken) is { } snapshot)
         {
             try
             {
@@ -48,7 +48,7 @@ internal sealed partial class RunLoader(
             {
                 damaged = true;
                 LogRejected(runId, snapshot.Position, error);
-                await node.Snapshots.RejectAsync(snapshot, error.Message, cancellationToken);
+                await home.Snapshots.RejectAsync(snapshot, error.Message, cancellationToken);
             }
         }
 
@@ -64,7 +64,7 @@ internal sealed partial class RunLoader(
     // Everything the log has of the run after its snapshot.
     private void ReadLog(RecoveredRun run)
     {
-        foreach (var record in node.Log.Read(Math.Max(run.LastPosition + 1, node.Log.FirstPosition), run.Machine.RunId))
+        foreach (var record in home.Log.Read(Math.Max(run.LastPosition + 1, home.Log.FirstPosition), run.Machine.RunId))
         {
             run.Apply(record);
         }
@@ -74,10 +74,10 @@ internal sealed partial class RunLoader(
         new(machine, position, fallbacks.GetValueOrDefault(machine.RunId), committed.GetValueOrDefault(machine.RunId));
 
     // What an ended actor appended is in the log or on its way there; the new one must not miss it.
-    private static async Task UntilDurableAsync(NodeContext node, CancellationToken cancellationToken)
+    private static async Task UntilDurableAsync(EmbeddedHome home, CancellationToken cancellationToken)
     {
-        var target = node.Log.LastPosition;
-        while (node.Log.DurablePosition < target)
+        var target = home.Log.LastPosition;
+        while (home.Log.DurablePosition < target)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
         }
