@@ -17,12 +17,12 @@ internal interface IRunMessage
 }
 
 /// <summary>A trainer says Hello. Starts the run's actor where there is none.</summary>
-internal sealed record OpenStream(Hello Hello, IIngestSession Session, TaskCompletionSource<IRunStream> Answer) : IRunMessage
+internal sealed record OpenStream(Hello Hello, IIngestSession Session, IStreamOpening Opening) : IRunMessage
 {
     public string RunId => Hello.RunId;
 
     public void NoActor() =>
-        Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, $"Run {RunId} cannot be opened now; connect again.")));
+        Opening.Refused(new RpcException(new Status(StatusCode.Unavailable, $"Run {RunId} cannot be opened now; connect again.")));
 }
 
 /// <summary>A frame of a stream.</summary>

@@ -4,6 +4,7 @@ using Grpc.Core;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.State;
 using TrainingMonitor.Storage.Log;
+using RunStatus = TrainingMonitor.Protocol.V1.RunState;
 using Status = Grpc.Core.Status;
 
 namespace TrainingMonitor.Runs.Actors;
@@ -135,7 +136,19 @@ internal sealed partial class RunActor
             TakeOutput();
         }
 
+        Promise();
         QueueFlush();
+    }
+
+    // Whoever watches over the runs of all nodes knows this one by what it promises.
+    private void Promise()
+    {
+        TimeSpan? within = Machine.Status == RunStatus.Running ? TimeSpan.FromSeconds(Machine.PromiseSeconds) : null;
+        if (within != promised)
+        {
+            promised = within;
+            hold.Promise(within);
+        }
     }
 
     private void QueueFlush()

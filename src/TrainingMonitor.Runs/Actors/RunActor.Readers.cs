@@ -36,7 +36,7 @@ internal sealed partial class RunActor
                 advise.Answer.TrySetResult(Advise(advise.Advice));
                 break;
             default:
-                Unhandled(message);
+                OnRemote(message);
                 break;
         }
     }

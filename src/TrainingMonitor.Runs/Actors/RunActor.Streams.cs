@@ -22,7 +22,7 @@ internal sealed partial class RunActor
             : decision.Refusal;
         if (refusal is { } status)
         {
-            open.Answer.TrySetException(new RpcException(status));
+            open.Opening.Refused(new RpcException(status));
             return;
         }
 
@@ -30,7 +30,7 @@ internal sealed partial class RunActor
         var previous = Machine.Attempt;
         if (decision.Log is { } opened && !Append(new Input { Opened = opened }, decision.Attempt, rank))
         {
-            open.Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, "The frame log cannot write.")));
+            open.Opening.Refused(new RpcException(new Status(StatusCode.Unavailable, "The frame log cannot write.")));
             return;
         }
 
@@ -49,7 +49,7 @@ internal sealed partial class RunActor
         CloseStream(link, new Status(StatusCode.Aborted, $"A newer stream of rank {rank} has taken over."));
         link.Stream = new RunStream(Self, open.Session, decision.Attempt, rank, (2 * node.Options.MaxCredits) + LeastCredits, node.Options.CreditBytes / FirstCredits);
         node.Metrics.StreamOpened();
-        opening.Add((decision.Log is null ? 0 : last, link.Stream, open.Answer));
+        opening.Add((decision.Log is null ? 0 : last, link.Stream, open.Opening));
         Welcome();
     }
 
@@ -67,7 +67,7 @@ internal sealed partial class RunActor
             opening.RemoveAt(i--);
             if (stream.IsClosed)
             {
-                answer.TrySetException(new RpcException(new Status(StatusCode.Aborted, "A newer stream has taken over.")));
+                answer.Refused(new RpcException(new Status(StatusCode.Aborted, "A newer stream has taken over.")));
                 continue;
             }
 
@@ -84,7 +84,7 @@ internal sealed partial class RunActor
                 MaxFrameBytes = (uint)node.Options.MaxFrameBytes,
                 Page = node.Options.PageFormat.Length == 0 ? "" : string.Format(node.Options.PageFormat, Uri.EscapeDataString(runId)),
             });
-            answer.TrySetResult(stream);
+            answer.Opened(stream);
             foreach (var alert in Machine.FiringAlerts)
             {
                 stream.Send(new ServerFrame { Alert = alert });

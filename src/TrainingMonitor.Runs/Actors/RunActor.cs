@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using TrainingMonitor.Runs.Clustering.Messages;
 using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.State;
@@ -24,7 +25,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private readonly RunOutput output = new();
     private readonly SortedDictionary<int, RankLink> links = [];
     private readonly List<RunSubscriber> subscribers = [];
-    private readonly List<(long Position, RunStream Stream, TaskCompletionSource<Gateway.IRunStream> Answer)> opening = [];
+    private readonly List<(long Position, RunStream Stream, IStreamOpening Answer)> opening = [];
     private readonly CancellationTokenSource ending = new();
     private readonly Func<IFrameLogObserver, HeldRun>? held;
     private readonly RunMemory memory;
@@ -44,6 +45,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
     private bool logFailureTold;
     private bool snapshotFailed;
     private bool stopping;
+    private TimeSpan? promised;
 
     /// <summary>Starts the actor.</summary>
     /// <param name="node">What the actors share.</param>
@@ -66,6 +68,11 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         if (held is not null)
         {
             Ready(held(observer));
+        }
+        else if (node.Home.LoadsOnDemand)
+        {
+            node.Actors[runId] = Self;
+            Become(Waiting);
         }
         else
         {
@@ -90,13 +97,14 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
 
         foreach (var (_, _, answer) in opening)
         {
-            answer.TrySetException(new RpcException(status));
+            answer.Refused(new RpcException(status));
         }
 
         subscribers.ForEach(subscriber => subscriber.End());
         hold?.Leave(stopping && IsSaved);
         ending.Cancel();
         node.Runs.Remove(runId);
+        node.Actors.TryRemove(new KeyValuePair<string, IActorRef>(runId, Self));
     }
 
     /// <summary>Called by the actor system after the stop.</summary>
@@ -182,6 +190,9 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
                 Ready(loaded.Run);
                 Stash.UnstashAll();
                 break;
+            case RunLoadFailed failed when node.Home.LoadsOnDemand:
+                LoadFailed(failed.Error);
+                break;
             case RunLoadFailed failed:
                 // The supervisor stops this actor; its streams are told to connect again.
                 throw new InvalidOperationException($"Run {runId} cannot be loaded: {failed.Error.Message}", failed.Error);
@@ -189,6 +200,9 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
                 break;
             case IRunMessage waiting when Stash.Count >= MaxStashed:
                 waiting.NoActor();
+                break;
+            case IToRun when Stash.Count >= MaxStashed:
+                NotHere(message);
                 break;
             default:
                 Stash.Stash();
@@ -210,5 +224,6 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
 
         outputs.Send(durable);
         Publish();
+        Promise();
     }
 }

@@ -64,6 +64,9 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
         Told = new Ack { Received = welcome.ResumeAfter, Durable = welcome.Durable, SendLimit = welcome.SendLimit };
     }
 
+    /// <summary>A frame of another node comes to the actor without <see cref="Post"/>; credits were checked there.</summary>
+    public void Arrived() => Interlocked.Increment(ref waiting);
+
     /// <summary>The actor has taken a frame out of its mailbox.</summary>
     public void Taken(int bytes)
     {

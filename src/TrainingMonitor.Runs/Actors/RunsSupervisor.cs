@@ -102,7 +102,7 @@ internal sealed class RunsSupervisor : UntypedActor
         var runId = open.Hello.RunId;
         if (stopped is not null)
         {
-            open.Answer.TrySetException(new RpcException(new Status(StatusCode.Unavailable, "The server is stopping.")));
+            open.Opening.Refused(new RpcException(new Status(StatusCode.Unavailable, "The server is stopping.")));
         }
         else if (leaving.TryGetValue(runId, out var waiting))
         {
@@ -114,7 +114,7 @@ internal sealed class RunsSupervisor : UntypedActor
         }
         else if (runs.Count >= node.Options.MaxRuns)
         {
-            open.Answer.TrySetException(Full($"{runs.Count} runs are open, which is the limit."));
+            open.Opening.Refused(Full($"{runs.Count} runs are open, which is the limit."));
         }
         else
         {

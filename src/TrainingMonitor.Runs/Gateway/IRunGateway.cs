@@ -12,8 +12,15 @@ public interface IRunGateway
     /// <summary>Live details of a run that has an actor; null: ask the store.</summary>
     Task<RunDetail?> GetLiveAsync(string runId, CancellationToken cancellationToken);
 
-    /// <summary>Summaries of runs that have an actor.</summary>
+    /// <summary>Summaries of runs that have an actor on this node.</summary>
     IReadOnlyList<RunSummary> LiveRuns { get; }
+
+    /// <summary>Summaries of runs that have an actor on any node, newest activity first. A node that does not answer in time is left out.</summary>
+    /// <param name="project">Only of this project; empty: all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<RunSummary>> ListLiveAsync(string project, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RunSummary>>([.. LiveRuns.Where(run => project.Length == 0 || string.Equals(run.Project, project, StringComparison.Ordinal)).Take(limit)]);
 
     /// <summary>Updates of a run from now on, starting with its state; conflated to the rate when the reader is slow. Ends when the run ends.</summary>
     IAsyncEnumerable<RunUpdate> WatchAsync(string runId, double maxPerSecond, CancellationToken cancellationToken);

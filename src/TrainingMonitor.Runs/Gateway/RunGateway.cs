@@ -39,7 +39,7 @@ internal sealed class RunGateway(NodeContext node, IFrameLog log, IActorRef supe
     {
         ArgumentNullException.ThrowIfNull(hello);
         ArgumentNullException.ThrowIfNull(session);
-        var answer = Answer<IRunStream>();
+        var answer = new TaskOpening();
         supervisor.Tell(new OpenStream(hello, session, answer));
         try
         {
@@ -64,7 +64,7 @@ internal sealed class RunGateway(NodeContext node, IFrameLog log, IActorRef supe
         string runId, double maxPerSecond, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pause = TimeSpan.FromSeconds(1 / (maxPerSecond > 0 ? Math.Min(maxPerSecond, 1000) : DefaultPerSecond));
-        var subscriber = new RunSubscriber();
+        var subscriber = new ChannelSubscriber();
         supervisor.Tell(new Subscribe(runId, subscriber));
         try
         {

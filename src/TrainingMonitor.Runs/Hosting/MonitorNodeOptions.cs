@@ -12,6 +12,9 @@ public sealed record MonitorNodeOptions
     /// <summary>Page of a run; "{0}" is the escaped run id. Empty: no pages.</summary>
     public string PageFormat { get; init; } = "";
 
+    /// <summary>gRPC address at which trainers reach this node, where there are several ("http://host:4650"). Empty: not said.</summary>
+    public string Ingest { get; init; } = "";
+
     /// <summary>Bytes of the largest frame, as Welcome says it.</summary>
     [Range(1024, 64 << 20)]
     public int MaxFrameBytes { get; init; } = 4 << 20;

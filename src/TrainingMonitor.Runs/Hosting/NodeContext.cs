@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.Homes;
@@ -20,6 +22,9 @@ internal sealed class NodeContext(MonitorNodeOptions options, IRunHome home, Ser
     public NodeMetrics Metrics { get; } = new();
 
     public RunDirectory Runs { get; } = new();
+
+    /// <summary>Actors of runs, where no supervisor of this node keeps them.</summary>
+    public ConcurrentDictionary<string, IActorRef> Actors { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Readers of alerts on this node.</summary>
     public AlertHub Alerts { get; } = new();

@@ -12,6 +12,10 @@ internal sealed class RunDirectory
 
     public int Count => runs.Count;
 
+    /// <summary>The newest of a project ("": of all).</summary>
+    public IReadOnlyList<RunSummary> Newest(string project, int limit) =>
+        [.. All.Where(run => project.Length == 0 || string.Equals(run.Project, project, StringComparison.Ordinal)).Take(limit)];
+
     public void Publish(RunSummary summary) => runs[summary.RunId] = summary;
 
     public void Remove(string runId) => runs.TryRemove(runId, out _);

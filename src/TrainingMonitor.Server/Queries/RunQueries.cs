@@ -29,11 +29,8 @@ internal sealed class RunQueries(MonitorServices services, Caller caller)
         {
             foreach (var stored in await services.Store.ListRunsAsync(project, limit, cancellationToken))
                 runs[stored.RunId] = stored;
-        }
-
-        foreach (var live in services.Gateway.LiveRuns)
-        {
-            if (caller.Sees(live.Project) && (request.Project.Length == 0 || string.Equals(live.Project, request.Project, StringComparison.Ordinal)))
+            // The live ones are newer than the store.
+            foreach (var live in await services.Gateway.ListLiveAsync(project, limit, cancellationToken))
                 runs[live.RunId] = live;
         }
 

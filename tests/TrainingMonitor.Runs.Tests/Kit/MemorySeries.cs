@@ -15,6 +15,9 @@ internal sealed class MemorySeries : ISeriesStore
 
     public int Failures { get; set; }
 
+    /// <summary>What is written again replaces itself, as points with a key do; nothing is left out for its position.</summary>
+    public bool ByKey { get; init; }
+
     public async Task WriteAsync(IReadOnlyList<RunWrites> batch, CancellationToken cancellationToken)
     {
         await Gate.WaitAsync(cancellationToken);
@@ -26,15 +29,15 @@ internal sealed class MemorySeries : ISeriesStore
                 throw new IOException("The disk is full.");
             }
 
-            foreach (var writes in batch.Where(writes => writes.Position > positions.GetValueOrDefault(writes.RunId)))
+            foreach (var writes in batch.Where(writes => ByKey || writes.Position > positions.GetValueOrDefault(writes.RunId)))
             {
-                positions[writes.RunId] = writes.Position;
+                positions[writes.RunId] = Math.Max(writes.Position, positions.GetValueOrDefault(writes.RunId));
                 if (!written.TryGetValue(writes.RunId, out var lines))
                 {
                     written.Add(writes.RunId, lines = []);
                 }
 
-                lines.AddRange(Outcome.Of(writes));
+                lines.AddRange(Outcome.Of(writes).Where(line => !ByKey || !lines.Contains(line)));
                 if (writes.Row is not null)
                 {
                     rows[writes.RunId] = writes.Row;

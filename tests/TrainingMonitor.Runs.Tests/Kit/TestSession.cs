@@ -18,6 +18,8 @@ internal sealed class TestSession : IIngestSession
 
     public IReadOnlyList<Advice> Advices => [.. frames.Where(frame => frame.Advice is not null).Select(frame => frame.Advice)];
 
+    public GoAway? Away => frames.FirstOrDefault(frame => frame.GoAway is not null)?.GoAway;
+
     public ulong Durable => Acks.Select(ack => ack.Durable).DefaultIfEmpty().Max();
 
     /// <summary>The connection takes nothing any more.</summary>
