@@ -69,9 +69,10 @@ internal static class SharedLogSpeed
         {
             var (run, latency) = runs[(int)(i % runs.Count)];
             latency.Appended(run.Append(FrameRecordKind.Frame, 0, 0, body));
-            while (paced ? Stopwatch.GetElapsedTime(started).TotalSeconds * runs.Count < i : run.PendingBytes > Credits)
+            while (paced ? (i / (double)runs.Count) - Stopwatch.GetElapsedTime(started).TotalSeconds > 0.001 : run.PendingBytes > Credits)
             {
-                await Task.Delay(1);
+                var rest = (i / (double)runs.Count) - Stopwatch.GetElapsedTime(started).TotalSeconds;
+                await Task.Delay(paced ? TimeSpan.FromSeconds(Math.Max(0.001, rest)) : TimeSpan.FromMilliseconds(1));
             }
         }
     }

@@ -21,7 +21,7 @@ public sealed class MemberBookTests(PostgresServerFixture fixture) : PostgresTes
         (await book.LiveAsync(Long, None)).Count.ShouldBe(2);
         await book.RemoveAsync("b:1", b.Start, None);
         (await book.LiveAsync(Long, None)).ShouldBe([a]);
-        await Task.Delay(Short);
+        await Task.Delay(Short * 2);
         (await book.LiveAsync(Short, None)).ShouldBeEmpty();
     }
 
@@ -53,10 +53,10 @@ public sealed class MemberBookTests(PostgresServerFixture fixture) : PostgresTes
         var book = (await OpenAsync()).Members;
         await book.BeatAsync(Node("a", joined: true), None);
         (await book.MayFormAsync(Node("b", joined: false), Long, None)).ShouldBeFalse();
-        await Task.Delay(Short);
+        await Task.Delay(Short * 2);
         (await book.MayFormAsync(Node("b", joined: false), Short, None)).ShouldBeTrue();
         (await book.MayFormAsync(Node("c", joined: false), Long, None)).ShouldBeFalse();
-        await Task.Delay(Short);
+        await Task.Delay(Short * 2);
         (await book.MayFormAsync(Node("c", joined: false), Short, None)).ShouldBeTrue();
     }
 

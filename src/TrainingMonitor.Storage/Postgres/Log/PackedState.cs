@@ -7,7 +7,7 @@ namespace TrainingMonitor.Storage.Postgres.Log;
 /// <summary>A state as it is stored: its length, then its bytes by Brotli.</summary>
 internal static class PackedState
 {
-    // As of the states at rest (docs/design/043): about a third of the bytes, at a few milliseconds for a run of 100 layers.
+    // As of the states at rest: docs/design/043.
     private const int Quality = 4;
     private const int Window = 22;
     private const int HeaderSize = 4;
