@@ -4,6 +4,7 @@ using TrainingMonitor.Benchmarks.Influx;
 using TrainingMonitor.Benchmarks.Ingest;
 using TrainingMonitor.Benchmarks.Latency;
 using TrainingMonitor.Benchmarks.Overhead;
+using TrainingMonitor.Benchmarks.Postgres;
 
 // dotnet run -c Release --project tests/TrainingMonitor.Benchmarks -- ingest
 switch (args)
@@ -53,10 +54,13 @@ switch (args)
             counts is [var stepCount, ..] ? int.Parse(stepCount, CultureInfo.InvariantCulture) : 20_000,
             counts is [_, var roundCount] ? int.Parse(roundCount, CultureInfo.InvariantCulture) : 7));
         return 0;
+    case ["postgres", { } connectionString, .. var lengths]:
+        Console.Write(await SharedLogSpeed.RunAsync(connectionString, lengths is [var duration] ? int.Parse(duration, CultureInfo.InvariantCulture) : 15));
+        return 0;
     case ["start", { } program]:
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] [large|medium|small] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] [large|medium|small] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | postgres CONNECTION-STRING [seconds] | start PROGRAM");
         return 2;
 }

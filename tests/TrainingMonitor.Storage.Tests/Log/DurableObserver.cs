@@ -7,6 +7,7 @@ internal sealed class DurableObserver : IFrameLogObserver
 {
     private readonly Lock gate = new();
     private readonly List<(long Position, TaskCompletionSource Reached)> waits = [];
+    private readonly TaskCompletionSource fenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public long Durable { get; private set; }
@@ -15,7 +16,11 @@ internal sealed class DurableObserver : IFrameLogObserver
 
     public int Failures { get; private set; }
 
+    public int Fences { get; private set; }
+
     public Task<Exception> Failed => failed.Task;
+
+    public Task Fenced => fenced.Task;
 
     public void OnDurable(long position)
     {
@@ -32,6 +37,12 @@ internal sealed class DurableObserver : IFrameLogObserver
     {
         Failures++;
         failed.TrySetResult(error);
+    }
+
+    public void OnFenced()
+    {
+        Fences++;
+        fenced.TrySetResult();
     }
 
     public Task ReachesAsync(long position)
