@@ -26,12 +26,14 @@ internal static class ServeCommand
         var influxDatabase = new Option<string?>("--influx-database") { Description = "Its database, or bucket (default: trainmon)." };
         var influxOrganization = new Option<string?>("--influx-org") { Description = "Its organization, which InfluxDB 2 asks for." };
         var notify = new Option<string?>("--notify-config") { Description = "JSON file that says who is told of alerts (docs/notifications.md)." };
+        var clustering = new ClusterFlags();
         var settings = new Option<string?>("--settings") { Description = "JSON file with options (default: TRAINMON_SETTINGS)." };
         var json = CommonOptions.Json();
         var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
         {
             data, address, grpcPort, httpPort, noAuth, insecure, tlsCert, tlsKey, clientCa, identities, publicUrl, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
         };
+        clustering.AddTo(command);
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
         {
             var said = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -59,6 +61,7 @@ internal static class ServeCommand
             Say("InfluxDatabase", parsed.GetValue(influxDatabase));
             Say("InfluxOrganization", parsed.GetValue(influxOrganization));
             Say("NotifyConfig", parsed.GetValue(notify));
+            clustering.Say(parsed, Say);
             await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), stop);
             if (server.Unsafe.Length > 0)
             {
@@ -67,6 +70,11 @@ internal static class ServeCommand
 
             Tell(context, server, parsed.GetValue(json));
             await server.UntilAsync(stop);
+            if (server.Failure.Length > 0)
+            {
+                throw new CliException(ExitCodes.Failure, server.Failure);
+            }
+
             return ExitCodes.Ok;
         }));
         return command;

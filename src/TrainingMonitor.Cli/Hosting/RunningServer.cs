@@ -21,6 +21,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>What is unsafe about where it listens; empty: nothing.</summary>
     public string Unsafe => server.Unsafe;
 
+    /// <summary>Why it ended by itself; empty: it has not.</summary>
+    public string Failure => server.Failure;
+
     /// <summary>Full path of the data folder.</summary>
     public string DataFolder => server.DataPath;
 

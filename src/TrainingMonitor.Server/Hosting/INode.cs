@@ -24,6 +24,11 @@ internal interface INode : IAsyncDisposable
     /// <summary>Delivery of alerts; null: nobody is told.</summary>
     NotificationCenter? Notifications => null;
 
+    /// <summary>Completes with a sentence when the node has ended though nobody asked it to: the server must end.</summary>
+    Task<string> Lost => Never;
+
+    private static readonly Task<string> Never = new TaskCompletionSource<string>().Task;
+
     /// <summary>Numbers by name, for /metrics.</summary>
     IReadOnlyDictionary<string, double> Metrics => Gateway.Metrics;
 }

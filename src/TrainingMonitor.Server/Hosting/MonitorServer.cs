@@ -11,7 +11,7 @@ using TrainingMonitor.Server.Security.Tokens;
 
 namespace TrainingMonitor.Server.Hosting;
 
-/// <summary>The embedded server in this process.</summary>
+/// <summary>The server in this process: embedded, or one node of a cluster.</summary>
 public sealed class MonitorServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -58,6 +58,9 @@ public sealed class MonitorServer : IAsyncDisposable
     /// <summary>What is unsafe about where it listens, in words; empty: nothing.</summary>
     public string Unsafe => Exposure.Of(Options);
 
+    /// <summary>Why the server ended by itself; empty: it has not.</summary>
+    public string Failure { get; private set; } = "";
+
     /// <summary>Completes when the server has stopped (a signal, or <see cref="DisposeAsync"/>).</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -75,7 +78,7 @@ public sealed class MonitorServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="InvalidOperationException">As above.</exception>
     public static Task<MonitorServer> StartAsync(ServerOptionsReport report, Action<ILoggingBuilder>? logging, CancellationToken cancellationToken) =>
-        StartAsync(report, logging, TimeProvider.System, EmbeddedNode.StartAsync, cancellationToken);
+        StartAsync(report, logging, TimeProvider.System, report.Options.Cluster ? Clustered.ClusteredNode.StartAsync : EmbeddedNode.StartAsync, cancellationToken);
 
     internal static async Task<MonitorServer> StartAsync(
         ServerOptionsReport report, Action<ILoggingBuilder>? logging, TimeProvider time, Func<NodeContext, CancellationToken, Task<INode>> start, CancellationToken cancellationToken)
@@ -99,6 +102,7 @@ public sealed class MonitorServer : IAsyncDisposable
             var started = await start(context, stop.Token);
             services.Set(started);
             server.node.SetResult(started);
+            _ = server.WatchAsync(started);
             server.SayStarted();
             return server;
         }
@@ -163,6 +167,13 @@ public sealed class MonitorServer : IAsyncDisposable
             await app.DisposeAsync();
             folder.Dispose();
         }
+    }
+
+    private async Task WatchAsync(INode started)
+    {
+        Failure = await started.Lost;
+        log.Lost(Failure);
+        lifetime.StopApplication();
     }
 
     private void Audit(string what, string target, string detail) =>

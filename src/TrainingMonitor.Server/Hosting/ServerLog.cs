@@ -22,4 +22,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(5, LogLevel.Information, "Stopped")]
     public static partial void Stopped(this ILogger log);
+
+    [LoggerMessage(7, LogLevel.Critical, "The server ends: {Reason}")]
+    public static partial void Lost(this ILogger log, string reason);
 }

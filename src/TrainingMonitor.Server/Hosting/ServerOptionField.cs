@@ -8,7 +8,7 @@ internal sealed record ServerOptionField(PropertyInfo Property, string Variable,
 {
     /// <summary>All options, in the order they are declared.</summary>
     public static IReadOnlyList<ServerOptionField> All { get; } =
-        [.. typeof(ServerOptions).GetProperties().Where(p => p.CanWrite).Select(p => new ServerOptionField(p, VariableName(p.Name), string.Equals(p.Name, nameof(ServerOptions.Token), StringComparison.Ordinal)))];
+        [.. typeof(ServerOptions).GetProperties().Where(p => p.CanWrite).Select(p => new ServerOptionField(p, VariableName(p.Name), p.Name is nameof(ServerOptions.Token) or nameof(ServerOptions.Postgres)))];
 
     public string Name => Property.Name;
 

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TrainingMonitor.Server.Hosting;
 
-/// <summary>Options of the embedded server. Sources in rising order: defaults, settings file, TRAINMON_* environment, command line;
+/// <summary>Options of the server. Sources in rising order: defaults, settings file, TRAINMON_* environment, command line;
 /// <see cref="ServerOptionsReport"/> brings them together and says where each value came from.</summary>
 public sealed record ServerOptions
 {
@@ -154,4 +154,70 @@ public sealed record ServerOptions
     /// <summary>... or after this time where there were any, seconds. Both bound what a start after a kill has to read from the frame log.</summary>
     [Range(0.1, 86_400)]
     public double SnapshotSeconds { get; init; } = 30;
+
+    /// <summary>This server is one node of a cluster: docs/cluster.md. Needs <see cref="Postgres"/> and <see cref="InfluxUrl"/>.</summary>
+    public bool Cluster { get; init; }
+
+    /// <summary>Name of the cluster; nodes of another name are not let in.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string ClusterName { get; init; } = "trainmon";
+
+    /// <summary>Host name or address at which the other nodes reach this one. Empty: <see cref="Address"/>.</summary>
+    public string ClusterHost { get; init; } = "";
+
+    /// <summary>Port at which they do; 0: any free one.</summary>
+    [Range(0, 65535)]
+    public int ClusterPort { get; init; } = 4652;
+
+    /// <summary>Address that it listens on for them. Empty: <see cref="ClusterHost"/>.</summary>
+    public string ClusterBind { get; init; } = "";
+
+    /// <summary>Port that it listens on for them, where something stands between; 0: <see cref="ClusterPort"/>.</summary>
+    [Range(0, 65535)]
+    public int ClusterBindPort { get; init; }
+
+    /// <summary>Other nodes, "host:port", comma separated; a name with several addresses (a headless service) counts as all of them.</summary>
+    public string ClusterSeeds { get; init; } = "";
+
+    /// <summary>What this node does, comma separated: "ingest" takes trainers, "runs" has runs, "web" answers readers.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string ClusterRoles { get; init; } = "ingest,runs,web";
+
+    /// <summary>Certificate that nodes show each other, PEM. Empty: none, and connections between nodes are not encrypted.</summary>
+    public string ClusterCertificate { get; init; } = "";
+
+    /// <summary>Its key, PEM.</summary>
+    public string ClusterKey { get; init; } = "";
+
+    /// <summary>CA of the nodes' certificates, PEM; it should sign nothing else.</summary>
+    public string ClusterCa { get; init; } = "";
+
+    /// <summary>Silence of a node after which it is taken for unreachable, seconds.</summary>
+    [Range(0.5, 60)]
+    public double ClusterHeartbeatSeconds { get; init; } = 2;
+
+    /// <summary>Time after which the majority removes unreachable nodes, seconds.</summary>
+    [Range(1, 300)]
+    public double ClusterStableSeconds { get; init; } = 5;
+
+    /// <summary>Time that the first node looks for others before it forms a cluster, seconds.</summary>
+    [Range(1, 600)]
+    public double ClusterFormationSeconds { get; init; } = 10;
+
+    /// <summary>Time that handing runs over may take when the node leaves, seconds.</summary>
+    [Range(1, 600)]
+    public double ClusterLeaveSeconds { get; init; } = 15;
+
+    /// <summary>gRPC address at which trainers reach this node ("http://node-1:4650"): those of its runs that came to another node are sent here. Empty: they are served where they came.</summary>
+    public string AdvertiseGrpc { get; init; } = "";
+
+    /// <summary>PostgreSQL that the nodes share ("Host=db;Username=trainmon;Password=…;Database=trainmon"). Secret: masked wherever options are shown.</summary>
+    public string Postgres { get; init; } = "";
+
+    /// <summary>File that holds the same.</summary>
+    public string PostgresFile { get; init; } = "";
+
+    /// <summary>Log that is kept of each run beyond what recovery needs, for recordings, bytes.</summary>
+    [Range(0, 1L << 40)]
+    public long RunLogBytes { get; init; } = 64L << 20;
 }

@@ -76,7 +76,7 @@ public sealed class ServerOptionsReport
     {
         var text = new StringBuilder();
         foreach (var entry in Entries)
-            text.Append(entry.Name.PadRight(19)).Append(entry.Value.Length == 0 ? "-" : entry.Value).Append("  (").Append(entry.Origin switch
+            text.Append(entry.Name.PadRight(24)).Append(entry.Value.Length == 0 ? "-" : entry.Value).Append("  (").Append(entry.Origin switch
             {
                 ServerOptionOrigin.Default => "default",
                 ServerOptionOrigin.Caller => "given",

@@ -34,6 +34,7 @@ internal static class ServerOptionsValidation
         if (options.PublicUrl.Length > 0 && !(Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var pages) && pages.Scheme is ("http" or "https") && pages.UserInfo.Length == 0 && pages.PathAndQuery == "/"))
             problems.Add($"PublicUrl: \"{options.PublicUrl}\" is not an address; one looks like https://monitor.lab:4651.");
         InfluxSettings.Read(options, problems);
+        Clustered.ClusterReader.Read(options, problems);
         NotificationSettings.Read(options, problems);
         return problems;
     }

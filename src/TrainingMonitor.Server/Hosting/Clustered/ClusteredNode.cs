@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using TrainingMonitor.Runs.Clustering;
+using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Server.Queries;
+using TrainingMonitor.Storage.Influx;
+using TrainingMonitor.Storage.Postgres;
+using TrainingMonitor.Storage.Series;
+
+namespace TrainingMonitor.Server.Hosting.Clustered;
+
+/// <summary>A node of a cluster: runs in PostgreSQL, series in InfluxDB, actors on all nodes.</summary>
+internal sealed class ClusteredNode : INode
+{
+    private readonly ClusterNode node;
+    private readonly PostgresStore shared;
+    private readonly InfluxSeriesStore series;
+    private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool leaving;
+
+    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series)
+    {
+        (this.node, this.shared, this.series) = (node, shared, series);
+        Recordings = new SharedRecordings(shared.Runs);
+        _ = WatchAsync();
+    }
+
+    /// <inheritdoc/>
+    public IRunGateway Gateway => node.Gateway;
+
+    /// <inheritdoc/>
+    public ISeriesStore Store => series;
+
+    /// <inheritdoc/>
+    public IRecordingSource Recordings { get; }
+
+    /// <inheritdoc/>
+    public Task<string> Lost => lost.Task;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Metrics
+    {
+        get
+        {
+            var all = new Dictionary<string, double>(Gateway.Metrics, StringComparer.Ordinal);
+            var counters = shared.Counters;
+            (all["shared_commits_total"], all["shared_records_total"], all["shared_bytes_total"]) = (counters.Commits, counters.Records, counters.Bytes);
+            (all["shared_retries_total"], all["shared_fenced_total"], all["shared_last_commit_seconds"]) = (counters.Retries, counters.Fenced, counters.LastCommitSeconds);
+            return all;
+        }
+    }
+
+    /// <summary>Opens the shared stores and joins the cluster.</summary>
+    public static async Task<INode> StartAsync(NodeContext context, CancellationToken cancellationToken)
+    {
+        var (cluster, postgres) = ClusterReader.Read(context.Options, []) ?? throw new InvalidOperationException("The options are those of an embedded server.");
+        // In the order they are opened; closed from the end.
+        var opened = new List<IAsyncDisposable>();
+        try
+        {
+            var database = await PostgresStore.OpenAsync(postgres, context.Loggers, context.Time, cancellationToken);
+            opened.Add(database);
+            var influx = await InfluxSeriesStore.OpenAsync(
+                InfluxSettings.Read(context.Options, [])!, Path.Combine(context.Folder, "dead-letters.lp"), context.Time, context.Loggers.CreateLogger<InfluxSeriesStore>(), cancellationToken);
+            opened.Add(influx);
+            var options = EmbeddedNode.NodeOptions(context) with { Ingest = context.Options.AdvertiseGrpc };
+            var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, influx, context.Time, context.Loggers, cancellationToken);
+            return new ClusteredNode(actors, database, influx);
+        }
+        catch
+        {
+            foreach (var store in opened.AsEnumerable().Reverse())
+                await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        leaving = true;
+        await node.DisposeAsync();
+        await series.DisposeAsync();
+        await shared.DisposeAsync();
+    }
+
+    private async Task WatchAsync()
+    {
+        await node.Ended;
+        if (!leaving)
+            lost.TrySetResult("The other nodes have removed this one from the cluster: it was cut off, or did not answer in time. Start it again, and it joins anew.");
+    }
+}
