@@ -5,8 +5,11 @@ namespace TrainingMonitor.Client;
 /// <summary>How a training process reaches its monitor. Everything has a default; environment variables (TRAINMON_*) fill what is not set in code.</summary>
 public sealed record ClientOptions
 {
-    /// <summary>gRPC address. Default: TRAINMON_SERVER, else http://127.0.0.1:4650.</summary>
+    /// <summary>gRPC address. Default: TRAINMON_SERVER, else http://127.0.0.1:4650. TRAINMON_SERVER may name several nodes of a cluster, comma separated.</summary>
     public Uri? Server { get; init; }
+
+    /// <summary>Further nodes of the same cluster. Trainers begin at one of all and go on to the next when it does not answer; any node takes any run.</summary>
+    public IReadOnlyList<Uri> OtherServers { get; init; } = [];
 
     /// <summary>Run id, 1–128 bytes, no '/'. Default: TRAINMON_RUN_ID, else made from time and a random part.</summary>
     public string? RunId { get; init; }

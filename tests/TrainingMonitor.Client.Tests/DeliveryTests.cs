@@ -117,6 +117,43 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_does_not_answer_is_left_for_the_next()
+    {
+        await using var second = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 3 } : new());
+        await using var third = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 3 } : new());
+
+        // Port 1 is nobody's.
+        var client = clients.Start(new Uri("http://127.0.0.1:1"), o => o with { OtherServers = [second.Address, third.Address], BatchBytes = 1024, ExitTimeout = TimeSpan.FromSeconds(30) });
+        client.SetLayers(Table(4));
+        Send(client, 0, 200);
+        await Until(() => second.Connections > 0 && third.Connections > 0, "both nodes in turn");
+        client.Finish(Goodbye.Types.Reason.Finished);
+        second.Ledgers.Values.Concat(third.Ledgers.Values).SelectMany(ledger => ledger.Steps).Distinct().Count().ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Runs_begin_at_different_nodes_and_the_ranks_of_one_at_the_same()
+    {
+        await using var first = await StubServer.StartAsync();
+        await using var second = await StubServer.StartAsync();
+        foreach (var run in Enumerable.Range(0, 12).Select(i => $"run-{i}"))
+        {
+            var before = (first.Connections, second.Connections);
+            for (var rank = 0; rank < 2; rank++)
+            {
+                var client = clients.Start(first.Address, o => o with { RunId = run, Rank = rank, WorldSize = 2, OtherServers = [second.Address] });
+                client.SetLayers(Table(4));
+                client.Finish(Goodbye.Types.Reason.Finished);
+            }
+
+            (first.Connections - before.Item1, second.Connections - before.Item2).ShouldBeOneOf((2, 0), (0, 2));
+        }
+
+        first.Connections.ShouldBeGreaterThan(0);
+        second.Connections.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Go_away_does_not_lure_the_token_onto_a_plain_connection()
     {
         await using var server = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 1, ReconnectTo = "http://192.0.2.1:4650" } : new());

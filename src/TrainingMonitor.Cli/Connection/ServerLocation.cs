@@ -23,7 +23,8 @@ public sealed record ServerLocation(Uri Grpc, Uri Http, string? Token)
     /// <exception cref="CliException">An address that is none, or one that a token cannot be sent to safely.</exception>
     public static ServerLocation Find(string? grpc, string? http, string? token, Func<string, string?> variable, ClientTlsFiles? tls = null, bool allowPlainToken = false)
     {
-        var grpcAddress = grpc is not null ? Parse(grpc, "--server") : Parse(NonEmpty(variable("TRAINMON_SERVER")) ?? DefaultGrpc, "TRAINMON_SERVER");
+        // Of several nodes of a cluster any answers.
+        var grpcAddress = grpc is not null ? Parse(grpc, "--server") : Parse((NonEmpty(variable("TRAINMON_SERVER")) ?? DefaultGrpc).Split(',')[0].Trim(), "TRAINMON_SERVER");
         var httpText = http ?? NonEmpty(variable("TRAINMON_HTTP"));
         var httpAddress = httpText is null
             ? new UriBuilder(grpcAddress) { Port = grpcAddress.Port + 1 }.Uri

@@ -20,7 +20,8 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
 
     private readonly ISessionObserver observer = observer;
     private readonly Backoff backoff = new();
-    private Uri server = options.Server!;
+    private readonly ServerList servers = new([options.Server!, .. options.OtherServers], options.RunId!);
+    private Uri server = null!;
     private GrpcChannel? channel;
     private volatile bool connected;
 
@@ -33,6 +34,7 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<SessionEnd> DeliverAsync(Backlog backlog, Func<string> buffered, CancellationToken cancellationToken)
     {
+        server ??= servers.Current;
         while (true)
         {
             var wasFinishing = finishing.IsCancellationRequested;
@@ -91,18 +93,24 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
     /// <inheritdoc/>
     public void Dispose() => channel?.Dispose();
 
+    // An address that was recommended and failed is left for one the user gave. A token must not be lured onto a plain connection.
     private void Redirect(SessionEnd end)
     {
-        var wanted = end.Outcome == Outcome.GoAway ? end.ReconnectTo ?? server : options.Server!;
-        if (!tokens.MayGoTo(wanted))
+        if (end is { Outcome: Outcome.GoAway, ReconnectTo: { } recommended } && tokens.MayGoTo(recommended))
         {
-            // A token must not be lured onto a plain connection.
-            wanted = options.Server!;
+            GoTo(recommended);
         }
+        else
+        {
+            servers.Next();
+            GoTo(servers.Current);
+        }
+    }
 
+    private void GoTo(Uri wanted)
+    {
         if (wanted != server)
         {
-            // An address that was recommended and failed is left for the one the user gave.
             channel?.Dispose();
             (channel, server) = (null, wanted);
         }

@@ -9,11 +9,13 @@ internal static class OptionDefaults
     /// <exception cref="FormatException">A variable is no number or no address; the message names it.</exception>
     public static ClientOptions Fill(ClientOptions options, Func<string, string?> environment)
     {
+        var named = options.Server is null ? Addresses(environment, "TRAINMON_SERVER") : [];
         var runId = options.RunId ?? Text(environment, "TRAINMON_RUN_ID") ?? RunIds.New(options.Time);
         return options with
         {
             Enabled = options.Enabled ?? !string.Equals(Text(environment, "TRAINMON_MODE"), "disabled", StringComparison.OrdinalIgnoreCase),
-            Server = options.Server ?? Address(environment, "TRAINMON_SERVER") ?? new Uri("http://127.0.0.1:4650"),
+            Server = options.Server ?? (named.Count > 0 ? named[0] : new Uri("http://127.0.0.1:4650")),
+            OtherServers = named.Count > 1 ? [.. named.Skip(1)] : options.OtherServers,
             RunId = runId,
             Project = options.Project ?? Text(environment, "TRAINMON_PROJECT") ?? "default",
             RunName = options.RunName ?? Text(environment, "TRAINMON_RUN_NAME") ?? runId,
@@ -41,10 +43,11 @@ internal static class OptionDefaults
         var text => throw new FormatException($"{name} is \"{text}\", a whole number is wanted"),
     };
 
-    private static Uri? Address(Func<string, string?> environment, string name) => Text(environment, name) switch
-    {
-        null => null,
-        var text when Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var address) => address,
-        var text => throw new FormatException($"{name} is \"{text}\", an address such as http://127.0.0.1:4650 is wanted"),
-    };
+    private static List<Uri> Addresses(Func<string, string?> environment, string name) =>
+        [.. (Text(environment, name) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(text => Address(text, name))];
+
+    private static Uri Address(string text, string name) =>
+        Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var address)
+            ? address
+            : throw new FormatException($"{name} is \"{text}\", an address such as http://127.0.0.1:4650 is wanted");
 }

@@ -9,9 +9,9 @@ internal static class OptionRules
     /// <summary>Null, or the first wrong option in words.</summary>
     public static string? Problem(ClientOptions options, Hello hello)
     {
-        if (options.Server is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        if (AllOf(options).Where(server => server is not { IsAbsoluteUri: true, Scheme: "http" or "https" }).Take(1).ToList() is [var strange])
         {
-            return $"Server is \"{options.Server}\", an address such as http://127.0.0.1:4650 is wanted";
+            return $"Server is \"{strange}\", an address such as http://127.0.0.1:4650 is wanted";
         }
 
         if (options.MemoryBytes < 64 << 10)
@@ -44,9 +44,9 @@ internal static class OptionRules
             return "Token holds a character that is not printable ASCII";
         }
 
-        if (options is { Token: not null, AllowPlainToken: not true } && !TokenSource.IsSafe(options.Server))
+        if (options is { Token: not null, AllowPlainToken: not true } && AllOf(options).FirstOrDefault(server => !TokenSource.IsSafe(server!)) is { } open)
         {
-            return $"the token would cross the network to {options.Server} in plain text: use https, an SSH tunnel to this machine, or say AllowPlainToken (TRAINMON_PLAIN_TOKEN=1)";
+            return $"the token would cross the network to {open} in plain text: use https, an SSH tunnel to this machine, or say AllowPlainToken (TRAINMON_PLAIN_TOKEN=1)";
         }
 
         try
@@ -60,4 +60,6 @@ internal static class OptionRules
 
         return new FrameValidator(FrameLimits.Default).Validate(new TrainerFrame { Hello = hello }) is { } error ? error.ToString() : null;
     }
+
+    private static IEnumerable<Uri?> AllOf(ClientOptions options) => options.OtherServers.Prepend(options.Server);
 }
