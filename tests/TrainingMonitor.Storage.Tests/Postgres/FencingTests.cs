@@ -46,6 +46,26 @@ public sealed class FencingTests(PostgresServerFixture fixture) : PostgresTests(
     }
 
     [Fact]
+    public async Task A_database_that_has_gone_back_costs_the_run_its_owner_and_no_gap()
+    {
+        var store = await OpenAsync();
+        var observer = new DurableObserver();
+        var run = await store.Runs.ClaimAsync("run", "one:1", observer, None);
+        for (var number = 1; number <= 3; number++)
+        {
+            run.Append(FrameRecordKind.Frame, 0, 0, Body("run", number));
+            await observer.ReachesAsync(number);
+        }
+
+        await PostgresServer.ExecuteAsync(Connection, "UPDATE trainmon.run SET position = 2; DELETE FROM trainmon.log WHERE first = 3");
+        run.Append(FrameRecordKind.Frame, 0, 0, Body("run", 4));
+        await observer.Fenced.WaitAsync(TimeSpan.FromSeconds(30));
+        observer.Durable.ShouldBe(3);
+        (await ReadAsync(store.Runs, "run")).Count.ShouldBe(2);
+        (await store.Runs.ClaimAsync("run", "one:1", new DurableObserver(), None)).LastPosition.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task One_node_may_claim_its_own_run_again()
     {
         var store = await OpenAsync();
