@@ -119,8 +119,8 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public async Task A_node_that_does_not_answer_is_left_for_the_next()
     {
-        await using var second = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 3 } : new());
-        await using var third = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 3 } : new());
+        await using var second = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 3, DurableEvery = 0 } : new());
+        await using var third = await StubServer.StartAsync(n => n == 1 ? new() { GoAwayAfter = 3, DurableEvery = 0 } : new());
 
         // Port 1 is nobody's.
         var client = clients.Start(new Uri("http://127.0.0.1:1"), o => o with { OtherServers = [second.Address, third.Address], BatchBytes = 1024, ExitTimeout = TimeSpan.FromSeconds(30) });

@@ -17,6 +17,7 @@ internal sealed partial class RunActor
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
     private readonly Dictionary<IActorRef, RemoteStream> remote = [];
     private readonly Dictionary<IActorRef, RemoteSubscriber> readers = [];
+    private readonly HashSet<IActorRef> asking = [];
     private bool woken;
 
     /// <summary>Not read yet: only a trainer, or word that a report is overdue, is worth it.</summary>
@@ -137,9 +138,30 @@ internal sealed partial class RunActor
 
     private void OnRemoteOpen(OpenRun open)
     {
+        // A session asks until it is answered.
         var session = Sender;
-        Context.Watch(session);
-        OnOpen(new OpenStream(open.Hello, new RemoteSession(session, Self), new RemoteOpening(session, Self, node.Options.Ingest, stream => remote[session] = new RemoteStream(stream))));
+        if (remote.TryGetValue(session, out var known))
+        {
+            session.Tell(new RunOpened(known.Stream.Welcome, node.Options.Ingest));
+        }
+        else if (asking.Add(session))
+        {
+            Context.Watch(session);
+            OnOpen(new OpenStream(open.Hello, new RemoteSession(session, Self), new RemoteOpening(session, Self, node.Options.Ingest, stream => Opened(session, stream))));
+        }
+    }
+
+    private void Opened(IActorRef session, RunStream stream)
+    {
+        if (asking.Contains(session))
+        {
+            remote[session] = new RemoteStream(stream);
+        }
+        else
+        {
+            // It has gone while the attempt became durable.
+            OnGone(stream);
+        }
     }
 
     private void OnPost(PostFrame post)
@@ -166,6 +188,7 @@ internal sealed partial class RunActor
     private void Lost(IActorRef other)
     {
         Context.Unwatch(other);
+        asking.Remove(other);
         if (remote.Remove(other, out var stream))
         {
             OnGone(stream.Stream);

@@ -51,6 +51,8 @@ internal static class ClusterSettings
               cluster {
                 roles = [{{(options.HasRuns ? RunsRole : "")}}]
                 shutdown-after-unsuccessful-join-seed-nodes = off
+                # By itself it is stable-after again, so that the removed node has stopped before its runs start elsewhere. Here a run's epoch sees to that.
+                down-removal-margin = 500ms
                 downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
                 split-brain-resolver {
                   active-strategy = keep-majority

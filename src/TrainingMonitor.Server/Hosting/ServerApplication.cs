@@ -69,14 +69,20 @@ internal static class ServerApplication
         app.UseWhen(context => !HttpProtocol.IsHttp2(context.Request.Protocol), http => http.UseMiddleware<SecurityHeaders>().UseMiddleware<HostGuard>().UseMiddleware<HttpGate>());
         app.UseAntiforgery();
         app.MapGrpcService<IngestService>().WithMetadata(new Demand(TokenScopes.Ingest), GrpcPort.Instance);
-        app.MapGrpcService<QueriesService>().WithMetadata(new Demand(TokenScopes.Read), GrpcPort.Instance);
-        ApiEndpoints.Map(app);
         HealthEndpoints.Map(app);
         MetricsEndpoint.Map(app);
+        if (Clustered.ClusterReader.Has(options, "web"))
+            MapReaders(app);
+        return app;
+    }
+
+    private static void MapReaders(WebApplication app)
+    {
+        app.MapGrpcService<QueriesService>().WithMetadata(new Demand(TokenScopes.Read), GrpcPort.Instance);
+        ApiEndpoints.Map(app);
         AssetEndpoints.Map(app);
         LoginPage.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithMetadata(new Demand(TokenScopes.Read));
-        return app;
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -23,6 +23,8 @@ internal sealed class IngestService(
     TimeProvider time,
     ILogger<IngestService> log) : RawIngestBase
 {
+    private readonly bool takesTrainers = Hosting.Clustered.ClusterReader.Has(options, "ingest");
+
     // For what is left to say to a trainer whose stream ends; it resumes anyway.
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(1);
 
@@ -32,6 +34,8 @@ internal sealed class IngestService(
     /// <inheritdoc/>
     public override async Task Stream(IAsyncStreamReader<RawTrainerFrame> requestStream, IServerStreamWriter<ServerFrame> responseStream, ServerCallContext context)
     {
+        if (!takesTrainers)
+            throw Refusal.Unavailable("This node of the cluster takes no trainers (ClusterRoles); connect to another.", TimeSpan.FromSeconds(1));
         var session = new IngestSession();
         var caller = Caller.Of(context.GetHttpContext());
         sessions.Enter(session);

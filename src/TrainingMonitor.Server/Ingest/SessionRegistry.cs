@@ -48,12 +48,21 @@ internal sealed class SessionRegistry(ServerOptions options)
         draining = true;
         foreach (var session in sessions.Keys)
             session.GoAway(Reason, 1);
+        await UntilEmptyAsync(limit, time, cancellationToken);
+        foreach (var session in sessions.Keys)
+            session.Close(new Status(StatusCode.Unavailable, Reason));
+        // What they are told is still to be written: a port that closes now would cut it off.
+        await UntilEmptyAsync(Parting, time, CancellationToken.None);
+    }
+
+    private async Task UntilEmptyAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
         var start = time.GetTimestamp();
         while (Count > 0 && time.GetElapsedTime(start) < limit && !cancellationToken.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
-        foreach (var session in sessions.Keys)
-            session.Close(new Status(StatusCode.Unavailable, Reason));
     }
+
+    private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
 
     private const string Reason = "The server is going.";
 }

@@ -34,11 +34,11 @@ internal sealed class TestCluster : IAsyncDisposable
         return cluster;
     }
 
-    public async Task<ClusterNode> AddAsync()
+    public async Task<ClusterNode> AddAsync(CancellationToken? cancellation = null)
     {
         var options = Configure(new ClusterOptions { Port = 0, FormationSeconds = 1, LeaveTimeout = TimeSpan.FromSeconds(5), StableAfterSeconds = 1 });
         var node = await ClusterNode.StartAsync(
-            NodeOptions(nodes.Count), options, Shared, Shared, Series, TimeProvider.System, Loggers(), TestContext.Current.CancellationToken);
+            NodeOptions(nodes.Count), options, Shared, Shared, Series, TimeProvider.System, Loggers(), cancellation ?? TestContext.Current.CancellationToken);
         nodes.Add(node);
         return node;
     }

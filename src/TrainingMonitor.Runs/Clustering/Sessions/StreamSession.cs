@@ -11,10 +11,14 @@ namespace TrainingMonitor.Runs.Clustering.Sessions;
 internal sealed class StreamSession : UntypedActor, IWithTimers
 {
     private const string Overdue = "overdue";
+    private const string Again = "again";
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
+    // A question to a run whose node has just died is lost, and the run is on another node some seconds later.
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
+
     // Longer than a takeover of a run takes; a trainer that has waited in vain asks again.
-    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(15);
 
     private readonly IActorRef region;
     private readonly Hello hello;
@@ -30,6 +34,7 @@ internal sealed class StreamSession : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         region.Tell(new OpenRun(hello), Self);
+        Timers.StartPeriodicTimer(Again, Again, AskInterval);
         Timers.StartSingleTimer(Overdue, Overdue, OpenTimeout);
     }
 
@@ -63,6 +68,11 @@ internal sealed class StreamSession : UntypedActor, IWithTimers
             case Terminated:
                 End(RpcStatus.Of(StatusCode.Unavailable, "The run's node has gone, or the run moves to another; nothing is lost, connect again."));
                 break;
+            case Again when stream is null:
+                region.Tell(new OpenRun(hello), Self);
+                break;
+            case Again:
+                break;
             case Overdue when stream is null:
                 answer.TrySetException(Error(RpcStatus.Of(StatusCode.Unavailable, $"The node of run {hello.RunId} does not answer; connect again.")));
                 Context.Stop(Self);
@@ -80,6 +90,7 @@ internal sealed class StreamSession : UntypedActor, IWithTimers
     {
         stream = new ForwardedStream(opened.Welcome, opened.Ingest, Sender, Self);
         Context.Watch(Sender);
+        Timers.Cancel(Again);
         Timers.StartPeriodicTimer(Overdue, Overdue, LookInterval);
         if (!answer.TrySetResult(stream))
         {

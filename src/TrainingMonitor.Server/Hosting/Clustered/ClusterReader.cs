@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -37,7 +38,7 @@ internal static class ClusterReader
         foreach (var seed in Seeds(options).Where(seed => !IsSeed(seed)))
             problems.Add($"ClusterSeeds: \"{seed}\" is not host:port.");
 
-        return (new ClusterOptions
+        var cluster = new ClusterOptions
         {
             Name = options.ClusterName,
             Host = host is "localhost" ? "127.0.0.1" : host,
@@ -52,7 +53,11 @@ internal static class ClusterReader
             LeaveTimeout = TimeSpan.FromSeconds(options.ClusterLeaveSeconds),
             MaxFrameBytes = options.MaxFrameBytes,
             Tls = tls,
-        }, new PostgresOptions { ConnectionString = postgres, RunLogBytes = options.RunLogBytes });
+        };
+        var wrong = new List<ValidationResult>();
+        Validator.TryValidateObject(cluster, new ValidationContext(cluster), wrong, validateAllProperties: true);
+        problems.AddRange(wrong.Select(result => $"Cluster{result.MemberNames.First()}: {result.ErrorMessage}."));
+        return (cluster, new PostgresOptions { ConnectionString = postgres, RunLogBytes = options.RunLogBytes });
     }
 
     /// <summary>Whether the server has a role; an embedded one has all.</summary>
