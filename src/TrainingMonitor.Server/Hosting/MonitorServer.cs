@@ -91,7 +91,7 @@ public sealed class MonitorServer : IAsyncDisposable
         try
         {
             var token = options.NoAuth ? ServerToken.None() : ServerToken.Of(options.Token ?? data.Token());
-            var web = ServerApplication.Build(options, token, TokenStore.Open(Path.Combine(data.Path, "tokens.db")), data.Path, time, logging);
+            var web = ServerApplication.Build(options, token, await TokensAsync(options, data.Path, time, cancellationToken), data.Path, time, logging);
             await ListenAsync(web, options, cancellationToken);
             server = new MonitorServer(web, data, report);
             server.Completion = server.RunAsync();
@@ -136,6 +136,11 @@ public sealed class MonitorServer : IAsyncDisposable
         lifetime.StopApplication();
         await Completion;
     }
+
+    private static async Task<ITokenStore> TokensAsync(ServerOptions options, string folder, TimeProvider time, CancellationToken cancellationToken) =>
+        Clustered.ClusterReader.Read(options, []) is { } cluster
+            ? await PostgresTokenStore.OpenAsync(cluster.Postgres, time, cancellationToken)
+            : TokenStore.Open(Path.Combine(folder, "tokens.db"));
 
     private static async Task ListenAsync(WebApplication app, ServerOptions options, CancellationToken cancellationToken)
     {

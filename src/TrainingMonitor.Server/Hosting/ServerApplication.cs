@@ -23,7 +23,7 @@ namespace TrainingMonitor.Server.Hosting;
 /// <summary>Puts the web application together. Nothing of the surroundings (settings of other programs, ASPNETCORE_* variables) gets in.</summary>
 internal static class ServerApplication
 {
-    public static WebApplication Build(ServerOptions options, ServerToken token, TokenStore tokens, string folder, TimeProvider time, Action<ILoggingBuilder>? logging)
+    public static WebApplication Build(ServerOptions options, ServerToken token, ITokenStore tokens, string folder, TimeProvider time, Action<ILoggingBuilder>? logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "trainmon" });
         builder.Logging.SetMinimumLevel(LogLevel.Information);
@@ -42,7 +42,7 @@ internal static class ServerApplication
         services.AddSingleton(options).AddSingleton(token).AddSingleton(time).AddSingleton<LoginCodes>();
         services.AddSingleton(provider => new AuditLog(new AuditFile(folder, options.AuditBytes, options.AuditFiles), time, provider.GetRequiredService<ILogger<AuditLog>>()));
         // By a factory: what is added as an instance is not disposed with the host.
-        services.AddSingleton(_ => new TokenBook(tokens, time)).AddSingleton<Credentials>();
+        services.AddSingleton(provider => new TokenBook(tokens, time, provider.GetRequiredService<ILogger<TokenBook>>())).AddSingleton<Credentials>();
         services.AddSingleton<MonitorServices>().AddScoped<PageQueries>();
         services.AddSingleton<CallerLimits>().AddSingleton<SessionRegistry>().AddSingleton<IngestMetrics>().AddSingleton<ClockSkewWarning>().AddSingleton<IngestService>().AddHostedService<IngestDrain>();
         services.AddSingleton<QueriesService>().AddSingleton<ServerSentEvents>().AddSingleton<MetricsEndpoint>();

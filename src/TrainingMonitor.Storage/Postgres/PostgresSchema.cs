@@ -112,6 +112,16 @@ internal static class PostgresSchema
             author text NOT NULL);
         CREATE TABLE {0}.notify_acks (alert text COLLATE "C" PRIMARY KEY, created_ms bigint NOT NULL, until_ms bigint, comment text NOT NULL, author text NOT NULL);
         """,
+        """
+        CREATE TABLE {0}.token (
+            name text COLLATE "C" PRIMARY KEY,
+            hash bytea NOT NULL UNIQUE,
+            cookie bytea NOT NULL UNIQUE,
+            scopes integer NOT NULL,
+            projects text,
+            created_ms bigint NOT NULL,
+            expires_ms bigint);
+        """,
     ];
 
     /// <summary>Makes or upgrades the schema.</summary>

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
+using TrainingMonitor.Notifications;
+using TrainingMonitor.Runs.Alerts;
 using TrainingMonitor.Runs.Clustering;
 using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Runs.Series;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Storage.Influx;
 using TrainingMonitor.Storage.Postgres;
@@ -17,9 +20,9 @@ internal sealed class ClusteredNode : INode
     private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool leaving;
 
-    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series)
+    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series, NotificationCenter? notifications)
     {
-        (this.node, this.shared, this.series) = (node, shared, series);
+        (this.node, this.shared, this.series, Notifications) = (node, shared, series, notifications);
         Recordings = new SharedRecordings(shared.Runs);
         _ = WatchAsync();
     }
@@ -32,6 +35,9 @@ internal sealed class ClusteredNode : INode
 
     /// <inheritdoc/>
     public IRecordingSource Recordings { get; }
+
+    /// <inheritdoc/>
+    public NotificationCenter? Notifications { get; }
 
     /// <inheritdoc/>
     public Task<string> Lost => lost.Task;
@@ -62,9 +68,17 @@ internal sealed class ClusteredNode : INode
             var influx = await InfluxSeriesStore.OpenAsync(
                 InfluxSettings.Read(context.Options, [])!, Path.Combine(context.Folder, "dead-letters.lp"), context.Time, context.Loggers.CreateLogger<InfluxSeriesStore>(), cancellationToken);
             opened.Add(influx);
+            ISeriesStore written = influx;
+            var notifications = EmbeddedNode.StartNotifications(context, new PostgresNotifications(database), $"{cluster.Host}:{cluster.Port}");
+            if (notifications is not null)
+            {
+                opened.Add(notifications);
+                written = await NotifyingSeriesStore.CreateAsync(influx, notifications, cancellationToken);
+            }
+
             var options = EmbeddedNode.NodeOptions(context) with { Ingest = context.Options.AdvertiseGrpc };
-            var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, influx, context.Time, context.Loggers, cancellationToken);
-            return new ClusteredNode(actors, database, influx);
+            var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, written, context.Time, context.Loggers, cancellationToken);
+            return new ClusteredNode(actors, database, influx, notifications);
         }
         catch
         {
@@ -79,6 +93,8 @@ internal sealed class ClusteredNode : INode
     {
         leaving = true;
         await node.DisposeAsync();
+        if (Notifications is not null)
+            await Notifications.DisposeAsync();
         await series.DisposeAsync();
         await shared.DisposeAsync();
     }

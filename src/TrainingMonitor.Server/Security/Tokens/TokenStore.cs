@@ -1,17 +1,18 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace TrainingMonitor.Server.Security.Tokens;
 
 /// <summary>Tokens in one SQLite file. A damaged file stops the start: moved aside, it would lock every trainer out without a word.</summary>
-internal sealed class TokenStore : IDisposable
+internal sealed class TokenStore : ITokenStore
 {
     private const int SchemaVersion = 1;
     private readonly SqliteConnection connection;
     private readonly Lock gate = new();
 
     private TokenStore(SqliteConnection connection) => this.connection = connection;
+
+    public bool IsShared => false;
 
     /// <summary>Opens the file, or starts one.</summary>
     /// <exception cref="InvalidOperationException">It cannot be used; the message says what to do.</exception>
@@ -40,32 +41,19 @@ internal sealed class TokenStore : IDisposable
     {
         lock (gate)
         {
-            using var command = Command("SELECT name, hash, cookie, scopes, projects, created_ms, expires_ms FROM tokens ORDER BY name");
+            using var command = Command($"SELECT {TokenRow.Columns} FROM tokens ORDER BY name");
             using var reader = command.ExecuteReader();
             var entries = new List<TokenEntry>();
             while (reader.Read())
-            {
-                entries.Add(new TokenEntry(
-                    reader.GetString(0),
-                    reader.GetFieldValue<byte[]>(1),
-                    reader.GetFieldValue<byte[]>(2),
-                    (TokenScopes)reader.GetInt32(3),
-                    reader.IsDBNull(4) ? null : JsonSerializer.Deserialize<string[]>(reader.GetString(4)),
-                    DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)),
-                    reader.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6))));
-            }
-
+                entries.Add(TokenRow.Read(reader));
             return entries;
         }
     }
 
-    public void Add(TokenEntry entry) => Execute(
-        "INSERT INTO tokens VALUES ($name, $hash, $cookie, $scopes, $projects, $created, $expires)",
-        ("$name", entry.Name), ("$hash", entry.Hash), ("$cookie", entry.CookieHash), ("$scopes", (int)entry.Scopes),
-        ("$projects", entry.Projects is null ? DBNull.Value : JsonSerializer.Serialize(entry.Projects)),
-        ("$created", entry.Created.ToUnixTimeMilliseconds()), ("$expires", entry.Expires is { } end ? end.ToUnixTimeMilliseconds() : DBNull.Value));
+    public bool Add(TokenEntry entry) =>
+        Execute($"INSERT INTO tokens ({TokenRow.Columns}) VALUES ({TokenRow.Parameters}) ON CONFLICT (name) DO NOTHING", TokenRow.Values(entry)) > 0;
 
-    public void Remove(string name) => Execute("DELETE FROM tokens WHERE name = $name", ("$name", name));
+    public bool Remove(string name) => Execute("DELETE FROM tokens WHERE name = @name", ("@name", name)) > 0;
 
     public void Dispose()
     {
@@ -91,14 +79,14 @@ internal sealed class TokenStore : IDisposable
         }
     }
 
-    private void Execute(string sql, params ReadOnlySpan<(string Name, object Value)> values)
+    private int Execute(string sql, params ReadOnlySpan<(string Name, object Value)> values)
     {
         lock (gate)
         {
             using var command = Command(sql);
             foreach (var (name, value) in values)
                 command.Parameters.AddWithValue(name, value);
-            command.ExecuteNonQuery();
+            return command.ExecuteNonQuery();
         }
     }
 
