@@ -32,6 +32,7 @@ public sealed partial class NotificationCenter
             return false;
         }
 
+        // In a cluster whoever delivers looks every few seconds.
         Sweep();
         return true;
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Notifications.Delivery;
@@ -9,35 +11,48 @@ using TrainingMonitor.Protocol.V1;
 
 namespace TrainingMonitor.Notifications;
 
-/// <summary>Delivery of alerts. What <see cref="Take"/> has taken is delivered at least once to every receiver it is routed to, whatever is killed in between, within
+/// <summary>Delivery of alerts. What <see cref="TakeAsync"/> has taken is delivered at least once to every receiver it is routed to, whatever is killed in between, within
 /// the limits of the options: docs/notifications.md. Thread-safe.</summary>
 public sealed partial class NotificationCenter : IAsyncDisposable
 {
+    private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(5);
     private readonly NotificationCenterOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly INotificationDatabase database;
     private readonly NotificationStore store;
     private readonly Dictionary<string, Receiver> receivers;
     private readonly AlertIntake intake;
-    private readonly Sweeper sweeper;
     private readonly MemoryIntake waiting;
-    private readonly CancellationTokenSource stopping = new(), abort = new();
-    private readonly List<Task> work = [];
+    private readonly DeliveryHolder? holder;
+    private readonly DeliveryWork? work;
+    private readonly ConcurrentDictionary<string, (bool Ended, DateTimeOffset Said)> ends = new(StringComparer.Ordinal);
 
     private NotificationCenter(NotificationCenterOptions options, TimeProvider time, ILogger logger)
     {
         (this.options, this.time, this.logger) = (options, time, logger);
-        store = new NotificationStore(options.Path, time, (aside, reason) => NotificationMessages.MovedAside(logger, options.Path, reason, aside));
+        database = options.Shared ?? (INotificationDatabase)new SqliteNotifications(options.Path, time, (aside, reason) => NotificationMessages.MovedAside(logger, options.Path, reason, aside));
+        store = new NotificationStore(database);
         receivers = options.Notifications.Receivers.ToDictionary(
             receiver => receiver.Name, receiver => new Receiver(receiver, NotifierFactory.Create(receiver, options.External, options.Variable, time)), StringComparer.Ordinal);
-        intake = new AlertIntake(store, new Router(options.Notifications), receivers, options.Notifications, time, Dropped);
-        sweeper = new Sweeper(store, intake, receivers, options.Notifications, time);
+        intake = Intake(store);
         waiting = new MemoryIntake(intake, logger);
+        if (options.Shared is null)
+        {
+            work = new DeliveryWork(store, intake, receivers, options, time, logger, waiting.Retry, may: null);
+        }
+        else
+        {
+            holder = new DeliveryHolder(options.Shared, options.Node, Make, options.StopTimeout, logger);
+        }
     }
 
-    /// <summary>Receivers, in the order of the configuration.</summary>
+    /// <summary>Whether this node delivers. One server always does; of the nodes of a cluster one does.</summary>
+    public bool Delivers => holder?.Holds ?? true;
+
+    /// <summary>Receivers, in the order of the configuration. What was sent is what this node has sent; what waits is the same at every node.</summary>
     public IReadOnlyList<ReceiverStatus> Receivers =>
-        [.. receivers.Values.Select(receiver => new ReceiverStatus(receiver.Name, receiver.Options.Kind, store.Waiting(receiver.Name), receiver.Counters, receiver.LastError))];
+        [.. receivers.Values.Select(receiver => new ReceiverStatus(receiver.Name, receiver.Options.Kind, Waiting(receiver), receiver.Counters, receiver.LastError))];
 
     /// <summary>Transitions that could not be written to the file yet.</summary>
     public int InMemory => waiting.Count;
@@ -45,7 +60,7 @@ public sealed partial class NotificationCenter : IAsyncDisposable
     /// <summary>Transitions that were lost because the file could not be written for too long.</summary>
     public long Lost => waiting.Lost;
 
-    /// <summary>Opens the file and goes on with what waits in it.</summary>
+    /// <summary>Opens what is kept and goes on with what waits in it; in a cluster as soon as this node may.</summary>
     /// <exception cref="InvalidOperationException">The file cannot be opened.</exception>
     public static NotificationCenter Start(NotificationCenterOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -57,24 +72,44 @@ public sealed partial class NotificationCenter : IAsyncDisposable
         {
             center = new NotificationCenter(options, time, loggers.CreateLogger<NotificationCenter>());
         }
-        catch (Exception error) when (error is Microsoft.Data.Sqlite.SqliteException or IOException)
+        catch (Exception error) when (error is DbException or IOException)
         {
             throw new InvalidOperationException($"The notifications file {options.Path} cannot be opened: {error.Message}", error);
         }
 
-        center.Begin();
+        NotificationMessages.Started(center.logger, options.Notifications);
+        center.work?.Start();
+        center.holder?.Start();
         return center;
     }
 
-    /// <summary>Takes transitions of a run in; they are durable when it returns. What it has had already, it knows. Never throws for a disk that fails: then they wait in memory.</summary>
+    /// <summary>Takes transitions of a run in; they are durable when it completes. What it has had already, it knows. A file that cannot be written is no error: then they wait in memory.</summary>
     /// <param name="run">The run.</param>
     /// <param name="project">Its project; may be empty.</param>
     /// <param name="alerts">Transitions, in order.</param>
     /// <param name="ended">Whether the run has ended; null: nothing new about that.</param>
-    public void Take(string run, string project, IReadOnlyList<Alert> alerts, bool? ended = null)
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IOException">What the nodes share does not answer: try again.</exception>
+    public async Task TakeAsync(string run, string project, IReadOnlyList<Alert> alerts, bool? ended, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(alerts);
-        waiting.Take(run, project, alerts, ended);
+        if (options.Shared is not { } shared)
+        {
+            waiting.Take(run, project, alerts, ended);
+            return;
+        }
+
+        // A run says at each write that it goes on. That is worth a row only now and then; another node may have said otherwise in between.
+        var now = time.GetUtcNow();
+        var news = ended is { } over && !(ends.TryGetValue(run, out var known) && known.Ended == over && now - known.Said < SayAgain) ? ended : null;
+        if (alerts.Count > 0 || news is not null)
+        {
+            await shared.PostAsync(run, project, alerts, news, cancellationToken);
+            if (news is { } said)
+            {
+                ends[run] = (said, now);
+            }
+        }
     }
 
     /// <summary>Runs with alerts that fire as far as this knows, and the smallest ordinal among those.</summary>
@@ -104,60 +139,45 @@ public sealed partial class NotificationCenter : IAsyncDisposable
         return await Task.WhenAll(tried);
     }
 
-    /// <summary>Lets attempts under way end; what waits goes on with the next start.</summary>
+    /// <summary>Lets attempts under way end; what waits goes on with the next start, in a cluster at another node.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(work), Task.Delay(options.StopTimeout));
-        await abort.CancelAsync();
-        await Task.WhenAll(work);
+        if (work is not null)
+        {
+            await work.StopAsync(options.StopTimeout);
+            work.Dispose();
+        }
+
+        await (holder?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (var receiver in receivers.Values)
         {
             receiver.Dispose();
         }
 
-        store.Dispose();
-        stopping.Dispose();
-        abort.Dispose();
+        database.Dispose();
     }
 
-    /// <summary>One look at silences, repeats and ended runs.</summary>
-    internal void Sweep()
+    /// <summary>One look at silences, repeats, ended runs and the inbox, where this delivers.</summary>
+    internal void Sweep() => (work ?? holder?.Current)?.Sweep();
+
+    private AlertIntake Intake(NotificationStore kept) => new(kept, new Router(options.Notifications), receivers, options.Notifications, time, Dropped);
+
+    private DeliveryWork Make(long epoch, Func<bool> may)
+    {
+        var kept = new NotificationStore(database, epoch);
+        return new DeliveryWork(kept, Intake(kept), receivers, options, time, logger, () => { }, may);
+    }
+
+    /// <summary>A database that is away must not take the metrics with it.</summary>
+    private int Waiting(Receiver receiver)
     {
         try
         {
-            waiting.Retry();
-            sweeper.Sweep();
+            return receiver.LastWaiting = store.Waiting(receiver.Name);
         }
-        catch (Microsoft.Data.Sqlite.SqliteException error)
+        catch (DbException) when (options.Shared is not null)
         {
-            NotificationMessages.SweepFailed(logger, error);
-        }
-    }
-
-    private void Begin()
-    {
-        NotificationMessages.Started(logger, options.Notifications);
-        sweeper.Reroute();
-        Sweep();
-        work.AddRange(receivers.Values.Select(receiver => Task.Run(() =>
-            new ReceiverWorker(receiver, store, options.Notifications, options.PageFormat, time, logger).RunAsync(stopping.Token, abort.Token))));
-        work.Add(Task.Run(SweepOftenAsync));
-    }
-
-    private async Task SweepOftenAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(options.SweepInterval, time, stopping.Token);
-                Sweep();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
+            return receiver.LastWaiting;
         }
     }
 

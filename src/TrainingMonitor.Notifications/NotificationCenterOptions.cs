@@ -1,3 +1,4 @@
+using TrainingMonitor.Notifications.Keeping;
 using TrainingMonitor.Notifications.Options;
 
 namespace TrainingMonitor.Notifications;
@@ -8,8 +9,14 @@ public sealed record NotificationCenterOptions
     /// <summary>Receivers and routes, checked.</summary>
     public required NotificationOptions Notifications { get; init; }
 
-    /// <summary>File that queues, silences and acknowledgements are kept in; its folder exists.</summary>
-    public required string Path { get; init; }
+    /// <summary>File that queues, silences and acknowledgements are kept in; its folder exists. Not used where they are <see cref="Shared"/>.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>What the nodes of a cluster share; null: one server, with a file. The center closes it.</summary>
+    public ISharedNotifications? Shared { get; init; }
+
+    /// <summary>Name of this node, for people.</summary>
+    public string Node { get; init; } = "";
 
     /// <summary>Page of a run; "{0}" is the escaped run id. Empty: no pages.</summary>
     public string PageFormat { get; init; } = "";

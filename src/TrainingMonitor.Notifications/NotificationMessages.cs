@@ -29,6 +29,18 @@ internal static partial class NotificationMessages
     [LoggerMessage(Level = LogLevel.Error, Message = "Delivery to {Receiver} failed in a way nobody thought of; it goes on in {Pause}")]
     public static partial void WorkerFailed(ILogger logger, string receiver, TimeSpan pause, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "What waits for {Receiver} could not be read or written; it goes on in {Pause}")]
+    public static partial void QueueFailed(ILogger logger, string receiver, TimeSpan pause, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node delivers alerts now (epoch {Epoch})")]
+    public static partial void Delivers(ILogger logger, long epoch);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This node does not deliver alerts any more (epoch {Epoch}); another one does, or will in seconds")]
+    public static partial void DeliversNoMore(ILogger logger, long epoch);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Who delivers alerts could not be settled with the database; it is tried again")]
+    public static partial void HoldFailed(ILogger logger, Exception error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Silences and repeats could not be looked after; it is tried again")]
     public static partial void SweepFailed(ILogger logger, Exception error);
 }

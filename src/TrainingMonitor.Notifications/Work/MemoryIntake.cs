@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Protocol.V1;
 
@@ -53,7 +53,7 @@ internal sealed class MemoryIntake(AlertIntake intake, ILogger logger)
                     waiting.Dequeue();
                 }
             }
-            catch (SqliteException error)
+            catch (DbException error)
             {
                 NotificationMessages.NotTaken(logger, error);
             }

@@ -20,6 +20,9 @@ internal sealed class Receiver(ReceiverOptions options, INotifier notifier) : ID
     /// <summary>Why the newest attempt failed; empty: it did not.</summary>
     public string LastError { get; set; } = "";
 
+    /// <summary>How much waited when it was last asked.</summary>
+    public int LastWaiting { get; set; }
+
     /// <summary>Something may be waiting.</summary>
     public void Wake() => news.Writer.TryWrite(true);
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Notifications.Delivery;
 using TrainingMonitor.Notifications.Keeping;
@@ -6,9 +7,10 @@ using TrainingMonitor.Notifications.Options;
 namespace TrainingMonitor.Notifications.Work;
 
 /// <summary>Empties the queue of one receiver, in order, and sends firing alerts again where the receiver wants that. A receiver that is away holds up nobody else.</summary>
-internal sealed class ReceiverWorker(Receiver receiver, NotificationStore store, NotificationOptions options, string pageFormat, TimeProvider time, ILogger logger)
+internal sealed class ReceiverWorker(
+    Receiver receiver, NotificationStore store, NotificationOptions options, string pageFormat, TimeProvider time, ILogger logger, TimeSpan idle, Func<bool> may)
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(5), Idle = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(5), StorePause = TimeSpan.FromSeconds(5);
     private DateTimeOffset nextResend = DateTimeOffset.MinValue;
     private int failures;
     private int singly;
@@ -30,11 +32,21 @@ internal sealed class ReceiverWorker(Receiver receiver, NotificationStore store,
             {
                 return;
             }
+            catch (DeliveryLostException)
+            {
+                // What was sent is sent; whoever delivers now sends it once more.
+                return;
+            }
+            catch (DbException error)
+            {
+                // A full disk, or a database that is away: the queue stays as it is.
+                NotificationMessages.QueueFailed(logger, receiver.Name, StorePause, error);
+                await RestAsync(StorePause, stopping);
+            }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
-                // A full disk, most likely: the queue stays as it is.
                 NotificationMessages.WorkerFailed(logger, receiver.Name, LongestPause / 10, error);
-                await Task.Delay(LongestPause / 10, time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await RestAsync(LongestPause / 10, stopping);
             }
         }
     }
@@ -42,6 +54,11 @@ internal sealed class ReceiverWorker(Receiver receiver, NotificationStore store,
     /// <summary>One attempt; how long to wait before the next one, and whether news cut the wait short.</summary>
     internal async Task<(TimeSpan Pause, bool Interruptible)> StepAsync(CancellationToken abort)
     {
+        if (!may())
+        {
+            return (ShortestPause, false);
+        }
+
         GiveUp();
         var batch = store.Peek(receiver.Name, singly > 0 ? 1 : receiver.Notifier.MostAtOnce);
         if (batch.Count > 0)
@@ -52,17 +69,22 @@ internal sealed class ReceiverWorker(Receiver receiver, NotificationStore store,
 
         if (receiver.Notifier.Resend is not { } interval)
         {
-            return (Idle, true);
+            return (idle, true);
         }
 
         var due = nextResend - time.GetUtcNow();
         if (due > TimeSpan.Zero)
         {
-            return (due, true);
+            return (due < idle ? due : idle, true);
         }
 
         foreach (var chunk in store.Firing().Where(known => !known.Held && known.Receivers.Contains(receiver.Name, StringComparer.Ordinal)).Chunk(receiver.Notifier.MostAtOnce))
         {
+            if (!may())
+            {
+                return (ShortestPause, false);
+            }
+
             var sent = await receiver.Notifier.SendAsync([.. chunk.Select(Again)], abort);
             if (sent.Outcome == DeliveryOutcome.Later)
             {
@@ -80,8 +102,11 @@ internal sealed class ReceiverWorker(Receiver receiver, NotificationStore store,
         }
 
         nextResend = time.GetUtcNow() + interval;
-        return (interval, true);
+        return (interval < idle ? interval : idle, true);
     }
+
+    private Task RestAsync(TimeSpan pause, CancellationToken stopping) =>
+        Task.Delay(pause, time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private (TimeSpan Pause, bool Interruptible) Settle(IReadOnlyList<QueuedNotification> batch, DeliveryResult sent)
     {

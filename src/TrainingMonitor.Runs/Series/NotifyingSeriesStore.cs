@@ -4,7 +4,7 @@ using TrainingMonitor.Storage.Series;
 
 namespace TrainingMonitor.Runs.Series;
 
-/// <summary>A store whose alerts are also delivered. Delivery has them durably before the store commits: after a crash the frame log brings back everything above the
+/// <summary>A store whose alerts are also delivered. Delivery has them durably before the store commits, in a cluster in the inbox that the nodes share: after a crash the log brings back everything above the
 /// store's position, so that no alert the store has was never taken for delivery. Readers read the store.</summary>
 public sealed class NotifyingSeriesStore : ISeriesStore
 {
@@ -21,12 +21,13 @@ public sealed class NotifyingSeriesStore : ISeriesStore
         ArgumentNullException.ThrowIfNull(center);
         foreach (var (run, project, ordinal) in center.FiringRuns)
         {
-            center.Take(run, project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run, AfterOrdinal = ordinal, Limit = MostAlerts }, cancellationToken));
+            await center.TakeAsync(run, project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run, AfterOrdinal = ordinal, Limit = MostAlerts }, cancellationToken), null, cancellationToken);
         }
 
         foreach (var run in (await store.ListRunsAsync("", MostRuns, cancellationToken)).Where(run => run.FiringAlerts > 0 && !HasEnded(run)))
         {
-            center.Take(run.RunId, run.Project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run.RunId, ActiveOnly = true, Limit = MostAlerts }, cancellationToken));
+            await center.TakeAsync(
+                run.RunId, run.Project, await store.ListAlertsAsync(new ListAlertsRequest { RunId = run.RunId, ActiveOnly = true, Limit = MostAlerts }, cancellationToken), null, cancellationToken);
         }
 
         return new NotifyingSeriesStore(store, center);
@@ -42,7 +43,7 @@ public sealed class NotifyingSeriesStore : ISeriesStore
             var summary = writes.Row is { } row ? RunSummary.Parser.ParseFrom(row.Summary) : null;
             if (writes.Alerts.Count > 0 || summary is not null)
             {
-                center.Take(writes.RunId, writes.Project, writes.Alerts, summary is null ? null : HasEnded(summary));
+                await center.TakeAsync(writes.RunId, writes.Project, writes.Alerts, summary is null ? null : HasEnded(summary), cancellationToken);
             }
         }
 

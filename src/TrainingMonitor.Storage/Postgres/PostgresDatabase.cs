@@ -35,6 +35,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public string Schema => Options.Schema;
 
+    public NpgsqlDataSource Source => source;
+
     /// <summary>Worth another try: the connection, the server or a conflict with somebody else is at fault, not the statement.</summary>
     public static bool IsTransient(Exception error) =>
         error is NpgsqlException { IsTransient: true } or SocketException or TimeoutException or (IOException and not FencedException);

@@ -53,6 +53,65 @@ internal static class PostgresSchema
             allowed timestamptz);
         INSERT INTO {0}.formation VALUES (true, '', '00000000-0000-0000-0000-000000000000', NULL);
         """,
+        // Delivery of alerts: docs/design/142. The columns are those of the one server's file.
+        """
+        CREATE TABLE {0}.notify_delivery (
+            single boolean PRIMARY KEY CHECK (single),
+            epoch bigint NOT NULL,
+            node uuid NOT NULL,
+            owner text NOT NULL,
+            until timestamptz NOT NULL);
+        INSERT INTO {0}.notify_delivery VALUES (true, 0, '00000000-0000-0000-0000-000000000000', '', '-infinity');
+        CREATE TABLE {0}.notify_inbox (
+            number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            run text COLLATE "C" NOT NULL,
+            project text NOT NULL,
+            ordinal bigint NOT NULL,
+            time_ns bigint NOT NULL,
+            body bytea,
+            ended boolean,
+            posted timestamptz NOT NULL);
+        CREATE UNIQUE INDEX notify_inbox_alert ON {0}.notify_inbox (run, ordinal, time_ns) WHERE body IS NOT NULL;
+        CREATE TABLE {0}.notify_runs (run text COLLATE "C" PRIMARY KEY, ordinal bigint NOT NULL, time_ns bigint NOT NULL, ended_ms bigint, touched_ms bigint NOT NULL);
+        CREATE TABLE {0}.notify_alerts (
+            id text COLLATE "C" PRIMARY KEY,
+            run text COLLATE "C" NOT NULL,
+            project text NOT NULL,
+            ordinal bigint NOT NULL,
+            firing boolean NOT NULL,
+            held boolean NOT NULL,
+            starts_ms bigint NOT NULL,
+            ends_ms bigint,
+            receivers text NOT NULL,
+            body bytea NOT NULL,
+            touched_ms bigint NOT NULL);
+        CREATE INDEX notify_alerts_run ON {0}.notify_alerts (run, firing);
+        CREATE TABLE {0}.notify_queue (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            receiver text COLLATE "C" NOT NULL,
+            alert text COLLATE "C" NOT NULL,
+            project text NOT NULL,
+            status integer NOT NULL,
+            starts_ms bigint NOT NULL,
+            ends_ms bigint,
+            note text NOT NULL,
+            body bytea NOT NULL,
+            queued_ms bigint NOT NULL);
+        CREATE INDEX notify_queue_receiver ON {0}.notify_queue (receiver, id);
+        CREATE TABLE {0}.notify_told (receiver text COLLATE "C", alert text COLLATE "C", at_ms bigint NOT NULL, PRIMARY KEY (receiver, alert));
+        CREATE TABLE {0}.notify_silences (
+            id text COLLATE "C" PRIMARY KEY,
+            project text NOT NULL,
+            run text NOT NULL,
+            rule text NOT NULL,
+            layer text NOT NULL,
+            severity text NOT NULL,
+            created_ms bigint NOT NULL,
+            until_ms bigint NOT NULL,
+            comment text NOT NULL,
+            author text NOT NULL);
+        CREATE TABLE {0}.notify_acks (alert text COLLATE "C" PRIMARY KEY, created_ms bigint NOT NULL, until_ms bigint, comment text NOT NULL, author text NOT NULL);
+        """,
     ];
 
     /// <summary>Makes or upgrades the schema.</summary>

@@ -24,6 +24,12 @@ public sealed class PostgresStore : IAsyncDisposable
     /// <summary>The nodes.</summary>
     public IMemberBook Members { get; }
 
+    /// <summary>Schema of the tables.</summary>
+    public string Schema => database.Schema;
+
+    /// <summary>Connections for other tables of the schema.</summary>
+    public NpgsqlDataSource Connections => database.Source;
+
     /// <summary>What has been written.</summary>
     public PostgresCounters Counters { get; } = new();
 
@@ -55,6 +61,10 @@ public sealed class PostgresStore : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Runs statements on other tables of the schema, which may be repeated: whatever is transient is tried again for a while.</summary>
+    /// <exception cref="IOException">The database does not answer.</exception>
+    public Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => database.RunAsync(work, cancellationToken);
 
     /// <summary>Makes everything appended durable, if the database lets it, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
