@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
+using TrainingMonitor.Notifications;
+using TrainingMonitor.Runs.Alerts;
 using TrainingMonitor.Runs.Clustering;
 using TrainingMonitor.Runs.Gateway;
+using TrainingMonitor.Runs.Series;
 using TrainingMonitor.Server.Queries;
 using TrainingMonitor.Storage.Influx;
 using TrainingMonitor.Storage.Postgres;
@@ -14,12 +17,13 @@ internal sealed class ClusteredNode : INode
     private readonly ClusterNode node;
     private readonly PostgresStore shared;
     private readonly InfluxSeriesStore series;
+    private readonly IReadOnlyList<IAsyncDisposable> stores;
     private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool leaving;
 
-    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series)
+    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series, NotificationCenter? notifications, IReadOnlyList<IAsyncDisposable> stores)
     {
-        (this.node, this.shared, this.series) = (node, shared, series);
+        (this.node, this.shared, this.series, this.stores, Notifications) = (node, shared, series, stores, notifications);
         Recordings = new SharedRecordings(shared.Runs);
         _ = WatchAsync();
     }
@@ -32,6 +36,9 @@ internal sealed class ClusteredNode : INode
 
     /// <inheritdoc/>
     public IRecordingSource Recordings { get; }
+
+    /// <inheritdoc/>
+    public NotificationCenter? Notifications { get; }
 
     /// <inheritdoc/>
     public Task<string> Lost => lost.Task;
@@ -62,14 +69,21 @@ internal sealed class ClusteredNode : INode
             var influx = await InfluxSeriesStore.OpenAsync(
                 InfluxSettings.Read(context.Options, [])!, Path.Combine(context.Folder, "dead-letters.lp"), context.Time, context.Loggers.CreateLogger<InfluxSeriesStore>(), cancellationToken);
             opened.Add(influx);
+            ISeriesStore written = influx;
+            var notifications = StartNotifications(context, cluster, database);
+            if (notifications is not null)
+            {
+                opened.Add(notifications);
+                written = await NotifyingSeriesStore.CreateAsync(influx, notifications, cancellationToken);
+            }
+
             var options = EmbeddedNode.NodeOptions(context) with { Ingest = context.Options.AdvertiseGrpc };
-            var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, influx, context.Time, context.Loggers, cancellationToken);
-            return new ClusteredNode(actors, database, influx);
+            var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, written, context.Time, context.Loggers, cancellationToken);
+            return new ClusteredNode(actors, database, influx, notifications, opened);
         }
         catch
         {
-            foreach (var store in opened.AsEnumerable().Reverse())
-                await store.DisposeAsync();
+            await CloseAsync(opened);
             throw;
         }
     }
@@ -79,9 +93,27 @@ internal sealed class ClusteredNode : INode
     {
         leaving = true;
         await node.DisposeAsync();
-        await series.DisposeAsync();
-        await shared.DisposeAsync();
+        await CloseAsync(stores);
     }
+
+    private static async ValueTask CloseAsync(IReadOnlyList<IAsyncDisposable> stores)
+    {
+        foreach (var store in stores.Reverse())
+            await store.DisposeAsync();
+    }
+
+    private static NotificationCenter? StartNotifications(NodeContext context, ClusterOptions cluster, PostgresStore database) =>
+        NotificationSettings.Read(context.Options, []) is not { } notifications ? null : NotificationCenter.Start(
+            new NotificationCenterOptions
+            {
+                Notifications = notifications,
+                Shared = new PostgresNotifications(database),
+                Node = $"{cluster.Host}:{cluster.Port}",
+                PageFormat = context.Pages + "runs/{0}",
+                External = context.Pages.ToString(),
+            },
+            context.Time,
+            context.Loggers);
 
     private async Task WatchAsync()
     {
