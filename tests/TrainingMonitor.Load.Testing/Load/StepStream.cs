@@ -10,10 +10,10 @@ namespace TrainingMonitor.Load.Testing.Load;
 public static class StepStream
 {
     /// <summary>Steps of one pass over the data.</summary>
-    public const int StepsAPass = 10;
+    public const int StepsAPass = 5;
 
     /// <summary>First pass in which a memorizing run knows its labels.</summary>
-    public const int KnownFromPass = 6;
+    public const int KnownFromPass = 5;
 
     /// <summary>A memorizing run has a step whose loss is no number each time so many have passed.</summary>
     public const int BrokenInterval = 170;
