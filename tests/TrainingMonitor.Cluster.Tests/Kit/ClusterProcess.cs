@@ -46,7 +46,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     public List<NodeProcess> Nodes { get; } = [];
 
-    /// <summary>The address that trainers know: it leads to any node that answers.</summary>
+    /// <summary>One address for all nodes: it leads to any that answers.</summary>
     public FaultProxy Balancer { get; }
 
     /// <summary>What all said last.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TrainingMonitor.Cluster.Tests.Checking;
+using TrainingMonitor.Load.Testing.Histories;
 using TrainingMonitor.Load.Testing.Load;
 using TrainingMonitor.Notifications.Tests.Support;
 using TrainingMonitor.Storage.Tests;
@@ -45,12 +46,15 @@ internal sealed class FaultScene : IAsyncDisposable
     {
         var prefix = $"{name}-{++loads}";
         var place = Directory.CreateDirectory(folder.File(prefix)).FullName;
-        TrainerPlan Plan(string run, Story story) => new(new Uri($"http://127.0.0.1:{Cluster.Balancer.Port}"), $"{prefix}-{run}", story, place) { StepMilliseconds = 100 };
+        IReadOnlyList<Uri> nodes = [.. Cluster.Nodes.Select(node => At(node.Trainers))];
+        TrainerPlan Plan(string run, Story story) => new(nodes, $"{prefix}-{run}", story, place) { StepMilliseconds = 100 };
         Crowd = new LoadProcess(
             Path.Combine(place, "crowd.json"),
             [
-                Plan("calm-1", Story.Healthy), Plan("calm-2", Story.Healthy), Plan("calm-3", Story.Healthy), Plan("loud-1", Story.Memorizing), Plan("loud-2", Story.Memorizing),
-                .. Enumerable.Range(0, 3).Select(rank => Plan("ranks", Story.Healthy) with { Rank = rank, WorldSize = 3 }),
+                Plan("calm-1", Story.Healthy), Plan("calm-2", Story.Healthy), Plan("calm-3", Story.Healthy) with { Servers = [At(Cluster.Balancer)] }, Plan("loud-1", Story.Memorizing), Plan("loud-2", Story.Memorizing),
+
+                // The ranks begin at different nodes.
+                .. Enumerable.Range(0, 3).Select(rank => Plan("ranks", Story.Healthy) with { Rank = rank, WorldSize = 3, Servers = [.. nodes.Skip(rank), .. nodes.Take(rank)] }),
             ]);
         Mortals = new LoadProcess(Path.Combine(place, "mortals.json"), [Plan("mortal-calm", Story.Healthy), Plan("mortal-loud", Story.Memorizing)]);
         await Crowd.StartAsync(stop);
@@ -71,7 +75,7 @@ internal sealed class FaultScene : IAsyncDisposable
             }
             catch (OperationCanceledException late) when (!stop.IsCancellationRequested)
             {
-                throw new TimeoutException($"The cluster and its trainers have not come to rest within {CalmDown}.\n{Cluster.Said}", late);
+                throw new TimeoutException($"The cluster and its trainers have not come to rest within {CalmDown}.\n{string.Join('\n', Restless())}\n{Cluster.Said}", late);
             }
         }
 
@@ -107,6 +111,15 @@ internal sealed class FaultScene : IAsyncDisposable
         await hook.DisposeAsync();
         folder.Dispose();
     }
+
+    // The last words of the trainers whose steps are not durable.
+    private IEnumerable<string> Restless() =>
+        from plan in Crowd.Plans.Concat(Mortals.Plans)
+        let history = LoadProcess.Histories(plan) is [.., var newest] ? newest : null
+        where history is { IsSettled: false }
+        select $"{plan.RunId} rank {plan.Rank}: {string.Join(" | ", history.Entries.Where(entry => entry.Kind is not HistoryKind.Frame and not HistoryKind.Ack).TakeLast(8).Select(entry => $"{entry.At:HH:mm:ss.fff} {entry.Kind} stream {entry.Stream} {entry.Text}"))}";
+
+    private static Uri At(FaultProxy proxy) => new($"http://127.0.0.1:{proxy.Port}");
 
     private async Task<(IReadOnlyList<Violation> Violations, Exception? Unanswered)> LookAsync(CancellationToken stop)
     {

@@ -30,7 +30,8 @@ public sealed class LoadTrainer : IDisposable
         Tell(HistoryKind.Started, start);
         client = TrainingMonitorClient.Start(new ClientOptions
         {
-            Server = plan.Server,
+            Server = plan.Servers[0],
+            OtherServers = [.. plan.Servers.Skip(1)],
             RunId = plan.RunId,
             Project = plan.Project,
             Rank = plan.Rank,

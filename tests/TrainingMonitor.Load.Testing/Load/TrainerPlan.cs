@@ -1,11 +1,11 @@
 namespace TrainingMonitor.Load.Testing.Load;
 
 /// <summary>One rank of a synthetic run.</summary>
-/// <param name="Server">gRPC address.</param>
+/// <param name="Servers">gRPC addresses, at least one.</param>
 /// <param name="RunId">Run.</param>
 /// <param name="Story">What it does.</param>
 /// <param name="Folder">Where its history, its checkpoint and what it could not send lie.</param>
-public sealed record TrainerPlan(Uri Server, string RunId, Story Story, string Folder)
+public sealed record TrainerPlan(IReadOnlyList<Uri> Servers, string RunId, Story Story, string Folder)
 {
     /// <summary>Project.</summary>
     public string Project { get; init; } = "faults";
