@@ -32,7 +32,7 @@ internal static class FaultCatalog
     private static async Task KillAsync(FaultScene scene, Random chance, CancellationToken stop)
     {
         var node = Any(scene, chance);
-        await node.KillAsync();
+        await scene.KillAsync(node, stop);
         await Task.Delay(TimeSpan.FromSeconds(chance.Next(1, 12)), stop);
         await node.StartAsync();
     }
@@ -41,7 +41,7 @@ internal static class FaultCatalog
     {
         foreach (var node in scene.Cluster.Nodes)
         {
-            await node.KillAsync();
+            await scene.KillAsync(node, stop);
             await Task.Delay(TimeSpan.FromSeconds(chance.Next(1, 12)), stop);
             await node.StartAsync();
             await scene.Cluster.ReadyAsync(stop);

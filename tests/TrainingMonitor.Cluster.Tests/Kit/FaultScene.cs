@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TrainingMonitor.Cluster.Tests.Checking;
 using TrainingMonitor.Load.Testing.Histories;
 using TrainingMonitor.Load.Testing.Load;
@@ -11,9 +12,11 @@ namespace TrainingMonitor.Cluster.Tests.Kit;
 internal sealed class FaultScene : IAsyncDisposable
 {
     private static readonly TimeSpan CalmDown = TimeSpan.FromSeconds(150);
+    private static readonly int More = int.Parse(Environment.GetEnvironmentVariable("TRAINMON_FAULT_RUNS") is { Length: > 0 } more ? more : "0", CultureInfo.InvariantCulture);
     private readonly TemporaryFolder folder;
     private readonly StubReceiver hook;
     private readonly EvidenceCollector collector;
+    private readonly List<(DateTimeOffset At, HashSet<string> Runs)> kills = [];
     private int loads;
 
     private FaultScene(TemporaryFolder folder, StubReceiver hook, ClusterProcess cluster)
@@ -30,6 +33,16 @@ internal sealed class FaultScene : IAsyncDisposable
     /// <summary>Trainers of the newest load that may be killed.</summary>
     public LoadProcess Mortals { get; private set; } = null!;
 
+    /// <summary>For each rank of each run that a killed node had: the time from the kill until a server called a new frame of it durable. Of the newest load.</summary>
+    public IReadOnlyList<TimeSpan> Failovers =>
+    [
+        .. from kill in kills
+           from plan in Crowd.Plans.Concat(Mortals.Plans)
+           where kill.Runs.Contains(plan.RunId)
+           from time in Failover.After(kill.At, LoadProcess.Histories(plan))
+           select time,
+    ];
+
     public static async Task<FaultScene> StartAsync(CancellationToken stop)
     {
         var place = new TemporaryFolder();
@@ -44,6 +57,7 @@ internal sealed class FaultScene : IAsyncDisposable
     /// <param name="stop">Cancels.</param>
     public async Task LoadAsync(string name, CancellationToken stop)
     {
+        kills.Clear();
         var prefix = $"{name}-{++loads}";
         var place = Directory.CreateDirectory(folder.File(prefix)).FullName;
         IReadOnlyList<Uri> nodes = [.. Cluster.Nodes.Select(node => At(node.Trainers))];
@@ -53,12 +67,22 @@ internal sealed class FaultScene : IAsyncDisposable
             [
                 Plan("calm-1", Story.Healthy), Plan("calm-2", Story.Healthy), Plan("calm-3", Story.Healthy) with { Servers = [At(Cluster.Balancer)] }, Plan("loud-1", Story.Memorizing), Plan("loud-2", Story.Memorizing),
 
+                .. Enumerable.Range(1, More).Select(i => Plan($"more-{i}", Story.Healthy) with { Layers = 1, StepMilliseconds = 250 }),
+
                 // The ranks begin at different nodes.
                 .. Enumerable.Range(0, 3).Select(rank => Plan("ranks", Story.Healthy) with { Rank = rank, WorldSize = 3, Servers = [.. nodes.Skip(rank), .. nodes.Take(rank)] }),
             ]);
         Mortals = new LoadProcess(Path.Combine(place, "mortals.json"), [Plan("mortal-calm", Story.Healthy), Plan("mortal-loud", Story.Memorizing)]);
         await Crowd.StartAsync(stop);
         await Mortals.StartAsync(stop);
+    }
+
+    /// <summary>kill -9 of a node, and a note of the runs that it had.</summary>
+    public async Task KillAsync(NodeProcess node, CancellationToken stop)
+    {
+        var runs = await Cluster.OwnedAsync(node, stop);
+        await node.KillAsync();
+        kills.Add((DateTimeOffset.UtcNow, [.. runs]));
     }
 
     /// <summary>Brings everything to rest and looks for violations. What takes time to arrive (points, notifications) is given it.</summary>
