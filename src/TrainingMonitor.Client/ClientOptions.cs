@@ -1,3 +1,4 @@
+using Grpc.Core;
 using TrainingMonitor.Protocol.V1;
 
 namespace TrainingMonitor.Client;
@@ -76,4 +77,7 @@ public sealed record ClientOptions
 
     /// <summary>Where the client says, once, what is wrong. Default: one line on standard error.</summary>
     public Action<string>? Say { get; init; }
+
+    /// <summary>Stands between the client and each of its connections: what fault tests see the frames and the acks by.</summary>
+    internal Func<Uri, CallInvoker, CallInvoker>? Witness { get; init; }
 }

@@ -20,6 +20,7 @@ internal sealed partial class Backlog : IDisposable
     private long memoryBytes, diskBytes;
     private readonly Grounds grounds;
     private ulong memoryFirst = 1, newest, durable, givenUpTo;
+    private long openedAt;
 
     /// <summary>The backlog of this process.</summary>
     public Backlog(Hello hello, int memoryLimit, Func<SpillStore>? create, Speaker speaker)
@@ -124,7 +125,9 @@ internal sealed partial class Backlog : IDisposable
             var oldest = Math.Min(OldestKept(), newest + 1);
             grounds.Settle(oldest);
             var hello = grounds.Opening();
-            (hello.OldestSequence, hello.NewestSequence, hello.TimeUnixNs) = (oldest, newest, timeUnixNs);
+            // The server knows by it which of two streams is the newer, also when the clock was set back between them.
+            openedAt = Math.Max(openedAt + 1, timeUnixNs);
+            (hello.OldestSequence, hello.NewestSequence, hello.TimeUnixNs) = (oldest, newest, openedAt);
             return hello;
         }
     }

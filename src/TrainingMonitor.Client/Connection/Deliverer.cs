@@ -56,7 +56,8 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
             SessionEnd end;
             try
             {
-                end = await session.RunAsync(channel!.CreateCallInvoker(), token, cancellationToken);
+                var invoker = channel!.CreateCallInvoker();
+                end = await session.RunAsync(options.Witness?.Invoke(server, invoker) ?? invoker, token, cancellationToken);
             }
             finally
             {

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.Clustering;
 using TrainingMonitor.Runs.Clustering.Messages;
@@ -219,6 +220,6 @@ internal sealed partial class RunActor
         Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(FullRetry) }) },
     };
 
-    [Microsoft.Extensions.Logging.LoggerMessage(Level = Microsoft.Extensions.Logging.LogLevel.Error, Message = "Run {RunId} cannot be read; its trainers are asked to connect again.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId} cannot be read; its trainers are asked to connect again.")]
     private partial void LogLoadFailed(string runId, Exception error);
 }

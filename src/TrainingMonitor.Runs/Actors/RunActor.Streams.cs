@@ -16,9 +16,11 @@ internal sealed partial class RunActor
 
     private void OnOpen(OpenStream open)
     {
+        var rank = (int)open.Hello.Rank;
         var decision = Machine.Decide(open.Hello);
         var refusal = stopping ? new Status(StatusCode.Unavailable, "The server is stopping.")
             : logFailed ? new Status(StatusCode.Unavailable, "The frame log cannot write.")
+            : links.TryGetValue(rank, out var known) && known.Stream is { } newer && newer.IsNewerThan(open.Hello) ? new Status(StatusCode.Unavailable, $"Rank {rank} has a newer stream of the same process.")
             : decision.Refusal;
         if (refusal is { } status)
         {
@@ -26,7 +28,6 @@ internal sealed partial class RunActor
             return;
         }
 
-        var rank = (int)open.Hello.Rank;
         var previous = Machine.Attempt;
         if (decision.Log is { } opened && !Append(new Input { Opened = opened }, decision.Attempt, rank))
         {
@@ -47,7 +48,11 @@ internal sealed partial class RunActor
         }
 
         CloseStream(link, new Status(StatusCode.Aborted, $"A newer stream of rank {rank} has taken over."));
-        link.Stream = new RunStream(Self, open.Session, decision.Attempt, rank, (2 * node.Options.MaxCredits) + LeastCredits, node.Options.CreditBytes / FirstCredits);
+        link.Stream = new RunStream(Self, open.Session, decision.Attempt, rank, (2 * node.Options.MaxCredits) + LeastCredits, node.Options.CreditBytes / FirstCredits)
+        {
+            Process = open.Hello.ClientStartId,
+            AskedUnixNs = open.Hello.TimeUnixNs,
+        };
         node.Metrics.StreamOpened();
         opening.Add((decision.Log is null ? 0 : last, link.Stream, open.Opening));
         Welcome();

@@ -12,6 +12,12 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
     private int waiting;
     private int closed;
 
+    /// <summary>Start id of the trainer process; empty: not said.</summary>
+    public string Process { get; init; } = "";
+
+    /// <summary>When the process asked for it, by its clock, ns since the Unix epoch.</summary>
+    public long AskedUnixNs { get; init; }
+
     public Welcome Welcome { get; private set; } = new();
 
     public int Attempt { get; } = attempt;
@@ -34,6 +40,9 @@ internal sealed class RunStream(IActorRef actor, IIngestSession session, int att
 
     /// <summary>Mean size of the frames, bytes; before the first ones what is assumed of them.</summary>
     public double FrameBytes { get; private set; } = frameBytes;
+
+    /// <summary>The same process asked for this one after it had asked for that one: questions that take different ways through the cluster arrive in any order.</summary>
+    public bool IsNewerThan(Hello other) => Process.Length > 0 && Process == other.ClientStartId && AskedUnixNs > other.TimeUnixNs;
 
     public void Post(TrainerFrame frame, ReadOnlyMemory<byte> raw)
     {

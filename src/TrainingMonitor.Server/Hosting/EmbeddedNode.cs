@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Notifications;
-using TrainingMonitor.Notifications.Keeping;
 using TrainingMonitor.Runs.Gateway;
 using TrainingMonitor.Runs.Hosting;
 using TrainingMonitor.Runs.Series;
@@ -124,14 +123,10 @@ internal sealed class EmbeddedNode : INode
         context.Time,
         context.Loggers);
 
-    /// <summary>Starts delivery, where receivers are configured.</summary>
-    /// <param name="context">The node.</param>
-    /// <param name="shared">What the nodes of a cluster share; null: a file in the data folder.</param>
-    /// <param name="name">Name of this node in a cluster.</param>
-    internal static NotificationCenter? StartNotifications(NodeContext context, ISharedNotifications? shared = null, string name = "") => NotificationSettings.Read(context.Options, []) is not { } notifications ? null : NotificationCenter.Start(
+    private static NotificationCenter? StartNotifications(NodeContext context) => NotificationSettings.Read(context.Options, []) is not { } notifications ? null : NotificationCenter.Start(
         new NotificationCenterOptions
         {
-            Notifications = notifications, Path = Path.Combine(context.Folder, "notifications.db"), Shared = shared, Node = name, PageFormat = context.Pages + "runs/{0}", External = context.Pages.ToString(),
+            Notifications = notifications, Path = Path.Combine(context.Folder, "notifications.db"), PageFormat = context.Pages + "runs/{0}", External = context.Pages.ToString(),
         },
         context.Time,
         context.Loggers);

@@ -89,6 +89,23 @@ public sealed class StreamTests
         await UntilAsync(() => session.Durable == (ulong)trainer.Frames.Count);
     }
 
+    // Through a cluster questions take different ways: the one that a process gave up may arrive after the next.
+    [Fact]
+    public async Task A_question_that_was_long_on_its_way_ends_no_newer_stream()
+    {
+        await using var node = await StartAsync();
+        var trainer = Made();
+        var late = trainer.Hello();
+        var newer = trainer.Hello();
+        newer.TimeUnixNs++;
+        var (stream, session) = await node.OpenAsync(newer);
+        var error = await Should.ThrowAsync<RpcException>(() => node.OpenAsync(late));
+        error.StatusCode.ShouldBe(StatusCode.Unavailable);
+        session.Closed.ShouldBeNull();
+        Post(stream, trainer.Frames);
+        await UntilAsync(() => session.Durable == (ulong)trainer.Frames.Count);
+    }
+
     [Fact]
     public async Task A_frame_that_does_not_fit_the_frames_before_it_ends_the_stream_and_is_not_logged()
     {

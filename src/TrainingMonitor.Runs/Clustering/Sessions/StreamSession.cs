@@ -62,7 +62,8 @@ internal sealed class StreamSession : UntypedActor, IWithTimers
                 End(end.Status);
                 break;
             case StreamLost:
-                (stream?.Run ?? region).Tell(StreamLost.Instance, Self);
+                // A run that has not answered yet watches this session.
+                stream?.Run.Tell(StreamLost.Instance, Self);
                 Context.Stop(Self);
                 break;
             case Terminated:

@@ -17,12 +17,13 @@ internal sealed class ClusteredNode : INode
     private readonly ClusterNode node;
     private readonly PostgresStore shared;
     private readonly InfluxSeriesStore series;
+    private readonly IReadOnlyList<IAsyncDisposable> stores;
     private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool leaving;
 
-    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series, NotificationCenter? notifications)
+    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series, NotificationCenter? notifications, IReadOnlyList<IAsyncDisposable> stores)
     {
-        (this.node, this.shared, this.series, Notifications) = (node, shared, series, notifications);
+        (this.node, this.shared, this.series, this.stores, Notifications) = (node, shared, series, stores, notifications);
         Recordings = new SharedRecordings(shared.Runs);
         _ = WatchAsync();
     }
@@ -69,7 +70,7 @@ internal sealed class ClusteredNode : INode
                 InfluxSettings.Read(context.Options, [])!, Path.Combine(context.Folder, "dead-letters.lp"), context.Time, context.Loggers.CreateLogger<InfluxSeriesStore>(), cancellationToken);
             opened.Add(influx);
             ISeriesStore written = influx;
-            var notifications = EmbeddedNode.StartNotifications(context, new PostgresNotifications(database), $"{cluster.Host}:{cluster.Port}");
+            var notifications = StartNotifications(context, cluster, database);
             if (notifications is not null)
             {
                 opened.Add(notifications);
@@ -78,12 +79,11 @@ internal sealed class ClusteredNode : INode
 
             var options = EmbeddedNode.NodeOptions(context) with { Ingest = context.Options.AdvertiseGrpc };
             var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, written, context.Time, context.Loggers, cancellationToken);
-            return new ClusteredNode(actors, database, influx, notifications);
+            return new ClusteredNode(actors, database, influx, notifications, opened);
         }
         catch
         {
-            foreach (var store in opened.AsEnumerable().Reverse())
-                await store.DisposeAsync();
+            await CloseAsync(opened);
             throw;
         }
     }
@@ -93,11 +93,27 @@ internal sealed class ClusteredNode : INode
     {
         leaving = true;
         await node.DisposeAsync();
-        if (Notifications is not null)
-            await Notifications.DisposeAsync();
-        await series.DisposeAsync();
-        await shared.DisposeAsync();
+        await CloseAsync(stores);
     }
+
+    private static async ValueTask CloseAsync(IReadOnlyList<IAsyncDisposable> stores)
+    {
+        foreach (var store in stores.Reverse())
+            await store.DisposeAsync();
+    }
+
+    private static NotificationCenter? StartNotifications(NodeContext context, ClusterOptions cluster, PostgresStore database) =>
+        NotificationSettings.Read(context.Options, []) is not { } notifications ? null : NotificationCenter.Start(
+            new NotificationCenterOptions
+            {
+                Notifications = notifications,
+                Shared = new PostgresNotifications(database),
+                Node = $"{cluster.Host}:{cluster.Port}",
+                PageFormat = context.Pages + "runs/{0}",
+                External = context.Pages.ToString(),
+            },
+            context.Time,
+            context.Loggers);
 
     private async Task WatchAsync()
     {
