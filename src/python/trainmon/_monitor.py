@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 
+from ._clocks.canaries import Canaries
+from ._clocks.sentinels import Sentinels
 from ._enums import EndReason, Sampling
 from ._probes import Probes
 from ._say import Speaker
@@ -21,6 +23,8 @@ class WatchOptions:
     exact_interval: Optional[int] = None  # None: by the budget; 0: never
     tags: Dict[str, str] = field(default_factory=dict)
     probes: Optional[Probes] = None  # curvature; None: none
+    canaries: Optional[Canaries] = None  # examples with random labels; None: none
+    sentinels: Optional[Sentinels] = None  # examples that are withheld in turn; None: none
     first_step: int = 0  # number of the first step that is seen
 
     def problem(self):
@@ -35,6 +39,9 @@ class WatchOptions:
             return f"sampling is {self.sampling!r}, one of {', '.join(s.name.lower() for s in Sampling if s)} is wanted"
         if not 0 < self.budget <= 1:
             return f"budget is {self.budget!r}, a share between 0 and 1 is wanted"
+        for name, clock in (("canaries", self.canaries), ("sentinels", self.sentinels)):
+            if clock is not None and self.dataset_size is not None and clock.dataset_size != self.dataset_size:
+                return f"dataset_size is {self.dataset_size}, the {name} were made for {clock.dataset_size}"
         return self.probes.problem() if self.probes is not None else None
 
 
@@ -89,12 +96,14 @@ class Monitor:
         """The run's page; empty until the server said so."""
         return self._sender.page if self._sender is not None else ""
 
-    def log(self, indices=None, batch_size=None, **values):
+    def log(self, indices=None, batch_size=None, outputs=None, targets=None, **values):
         """Values of this step, before or after `optimizer.step()`: loss, accuracy, held_out_loss, … ; any other name is a scalar of the user's own. `indices`: the batch's
-        examples by their place in the data set, before the step."""
+        examples by their place in the data set, before the step; with canaries its `outputs` (logits) and `targets` and the loss in the same call."""
         session = self._session
         if session is not None:
             try:
+                if session.clocks is not None:
+                    session.clocks.add(indices, outputs, targets, values.get("loss"))
                 session.log(values, batch_size, indices)
             except Exception as error:  # whatever it is: the training run must go on
                 self._fault("step", error)
@@ -210,11 +219,11 @@ def _nothing():
     pass
 
 
-def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, probes=None, **settings):
+def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, probes=None, canaries=None, sentinels=None, **settings):
     """Watches a model and its optimizer (or a list of optimizers that step in turn) from the next step on. Other keywords are those of Settings: server, run_id, project, run_name, rank, world_size, token, …"""
     known = set(Settings.__dataclass_fields__)
     unknown = sorted(set(settings) - known)
     if unknown:
-        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, probes, {', '.join(sorted(known))}")
-    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}), probes)
+        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, probes, canaries, sentinels, {', '.join(sorted(known))}")
+    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}), probes, canaries, sentinels)
     return Monitor(model, optimizer, options, Settings(**settings))

@@ -6,7 +6,7 @@ from trainmon.v1 import ingest_pb2, statistics_pb2
 
 from .._alerts import Advice, Alert
 from .._relay.messages import little_endian
-from .._report import Goodbye, LayerTable, LogScalars, ProbeResult, RunDescription, StepReport
+from .._report import Goodbye, LayerTable, LogScalars, ProbeResult, RunDescription, StepReport, wire_name
 
 PROTOCOL_VERSION = 1
 
@@ -93,7 +93,7 @@ def _copy(item, target):
         if value is None:
             continue
         if is_dataclass(value):
-            inner = getattr(target, entry.name)
+            inner = getattr(target, wire_name(entry))
             inner.SetInParent()
             _copy(value, inner)
         elif isinstance(value, list):
@@ -104,7 +104,7 @@ def _copy(item, target):
             if value:
                 getattr(target, entry.name).update({str(key): str(text) for key, text in value.items()})
         else:
-            setattr(target, entry.name, value)
+            setattr(target, wire_name(entry), value)
 
 
 def _short(message, name, prefix):

@@ -12,7 +12,7 @@ from .exact import ExactSet
 from .lags import LagTracker, lag_sums
 from .layers import LayerMap, compiled, declarations
 from .micro import MicroSet
-from .ranks import world_size
+from .ranks import rank, world_size
 from .rules import rule_of
 from .schedule import StepSchedule
 from .snapshot import Snapshots
@@ -46,6 +46,11 @@ class WatchSession:
             from .probes.runner import ProbeRunner
 
             self._probes = ProbeRunner(model, self._map, options.probes, sender.send, lambda text: sender.trouble("probes", text))
+        self.clocks = None
+        if options.canaries is not None or options.sentinels is not None:
+            from .clocks.clock_set import ClockSet
+
+            self.clocks = ClockSet(model, self._map, options, rank(), self._ranks, sender.trouble)
         self.step, self.skipped = options.first_step, 0
         self.scaled = False  # a GradScaler steps the optimizer: the factor between examples and gradient is not clipping alone
         self._next_values, self._pending = {}, None
@@ -57,6 +62,8 @@ class WatchSession:
         self._last_cost = 0.0
         sender.send(self._map.table(declarations(tuple(Statistic), self._map.sharded)))
         self._describe()
+        if self.clocks is not None:
+            self.clocks.evaluate(self.step)
         self._plan_next()
 
     def log(self, values, batch_size, ids):
@@ -66,7 +73,7 @@ class WatchSession:
             self._batch_size = batch_size or len(ids)
         elif batch_size:
             self._batch_size = batch_size
-        if not values or (self.step < self._look and not self._wants_loss and _ALWAYS.issuperset(values)):
+        if not values or (self.step < self._look and not self._wants_loss and _ALWAYS.issuperset(values) and not self._clock_waits):
             return
         own = {name: float(value) for name, value in values.items() if name not in VALUES and value is not None}
         known = {name: value for name, value in values.items() if name in VALUES and value is not None}
@@ -84,6 +91,10 @@ class WatchSession:
             self._next_values.update(known)
 
     @property
+    def _clock_waits(self):
+        return self.clocks is not None and self.clocks.waiting
+
+    @property
     def due(self):
         """Whether the coming step is looked at."""
         return self.step >= self._look
@@ -95,7 +106,7 @@ class WatchSession:
             self._look_at_step()
             self._probe()
             return
-        if self.step < self._look and not self._next_values and self._pending is None:
+        if self.step < self._look and not self._next_values and self._pending is None and not self._clock_waits:
             if self.step >= self._look - 1:
                 self._started, self._last_cost = time.perf_counter(), 0.0
             return
@@ -106,6 +117,7 @@ class WatchSession:
         self.step += 1
         if self._snapshots.waiting:
             self._complete_snapshots()
+        self._evaluate()
         if self.step >= self._look:
             self._plan_next()
 
@@ -117,6 +129,7 @@ class WatchSession:
         self._sender.report(StepReport(self.step, values=StepValues(), skipped=True, batch_size=self._batch_size))
         self._after_skip()
         self.step += 1
+        self._evaluate()
         self._look = max(self._look, self.step)
         self._plan_next()
 
@@ -143,10 +156,12 @@ class WatchSession:
         due = self.step >= self._look
         whole = None if self._started is None else begin - self._started - self._last_cost
         dear = 0.0
-        if due or self._next_values:
+        if due or self._next_values or self._clock_waits:
             report = StepReport(self.step, values=StepValues(), batch_size=self._batch_size)
             self._apply(report.values, self._next_values)
             self._next_values = {}
+            if self.clocks is not None:
+                self.clocks.take(report)
             if due:
                 dear = self._take(report)
             if whole is not None and due:
@@ -238,6 +253,10 @@ class WatchSession:
         self.close()
         for parameter in self._map.parameters:
             parameter.saved = None
+
+    def _evaluate(self):
+        if self.clocks is not None:
+            self._last_cost += self.clocks.evaluate(self.step)  # before the layers are hooked into
 
     def _complete_snapshots(self):
         with torch.no_grad():
