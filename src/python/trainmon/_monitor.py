@@ -96,14 +96,16 @@ class Monitor:
         """The run's page; empty until the server said so."""
         return self._sender.page if self._sender is not None else ""
 
-    def log(self, indices=None, batch_size=None, outputs=None, targets=None, **values):
+    def log(self, indices=None, batch_size=None, outputs=None, targets=None, again=None, **values):
         """Values of this step, before or after `optimizer.step()`: loss, accuracy, held_out_loss, … ; any other name is a scalar of the user's own. `indices`: the batch's
-        examples by their place in the data set, before the step; with canaries its `outputs` (logits) and `targets` and the loss in the same call."""
+        examples by their place in the data set, before the step; with canaries its `outputs` (logits) and `targets` and the loss in the same call. `again`: a function that
+        computes this batch's loss once more, before the step; called at probes only."""
         session = self._session
         if session is not None:
             try:
                 if session.clocks is not None:
                     session.clocks.add(indices, outputs, targets, values.get("loss"))
+                session.again = again or session.again
                 session.log(values, batch_size, indices)
             except Exception as error:  # whatever it is: the training run must go on
                 self._fault("step", error)

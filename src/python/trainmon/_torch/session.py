@@ -56,6 +56,7 @@ class WatchSession:
         self._next_values, self._pending = {}, None
         self._wants_loss = False  # the report that waits was looked at and has no loss yet
         self._logs_after = False  # the user logs a step's loss after it
+        self.again = None  # the loss of the coming step's batch, computed once more; from the user
         self._batch_size = (options.batch_size or 0) // self._ranks  # of this rank
         self._samples = 0
         self._started = None  # when the step before the one that is looked at began
@@ -114,7 +115,7 @@ class WatchSession:
 
     def after_update(self):
         """Prepares the next step."""
-        self.step += 1
+        self.step, self.again = self.step + 1, None
         if self._snapshots.waiting:
             self._complete_snapshots()
         self._evaluate()
@@ -128,7 +129,7 @@ class WatchSession:
         self._samples += self._batch_size * self._ranks
         self._sender.report(StepReport(self.step, values=StepValues(), skipped=True, batch_size=self._batch_size))
         self._after_skip()
-        self.step += 1
+        self.step, self.again = self.step + 1, None
         self._evaluate()
         self._look = max(self._look, self.step)
         self._plan_next()
@@ -175,10 +176,10 @@ class WatchSession:
         self._started, self._last_cost = (begin, time.perf_counter() - begin) if due else (None, 0.0)
 
     def _probe(self):
-        self._sender.probe_soon = False
+        asked, self._sender.probe_soon = self._sender.probe_soon, False
         with torch.no_grad():
             if self._cheap.prepare(False):
-                self._probes.run(self.step, self._cheap.steps)
+                self._probes.run(self.step, self._cheap.steps, asked, self.again, self._batch_size)
             for step in self._cheap.steps:
                 step.forget()
         self._started = None  # the time of this step says nothing
