@@ -11,6 +11,10 @@ from ._say import Speaker
 from ._sender import Sender
 from ._settings import Settings
 
+# What the end may wait for a device that has not got to the last statistics.
+_DEVICE_SECONDS = 1.0
+
+
 @dataclass(frozen=True)
 class WatchOptions:
     """What is known of the run, and how much may be spent on watching it."""
@@ -21,6 +25,7 @@ class WatchOptions:
     budget: float = 0.01  # share of the step time
     pair_interval: Optional[int] = None  # None: by the budget
     exact_interval: Optional[int] = None  # None: by the budget; 0: never
+    exact_layers: str = "all"  # "norms": sums over examples of LayerNorm and RMSNorm alone
     tags: Dict[str, str] = field(default_factory=dict)
     probes: Optional[Probes] = None  # curvature; None: none
     canaries: Optional[Canaries] = None  # examples with random labels; None: none
@@ -37,6 +42,8 @@ class WatchOptions:
             return f"exact_interval is {self.exact_interval!r}, a whole number from 0 on is wanted"
         if self.sampling is not None and self.sampling.upper() not in Sampling.__members__:
             return f"sampling is {self.sampling!r}, one of {', '.join(s.name.lower() for s in Sampling if s)} is wanted"
+        if self.exact_layers not in ("all", "norms"):
+            return f"exact_layers is {self.exact_layers!r}, all or norms is wanted"
         if not 0 < self.budget <= 1:
             return f"budget is {self.budget!r}, a share between 0 and 1 is wanted"
         for name, clock in (("canaries", self.canaries), ("sentinels", self.sentinels)):
@@ -68,7 +75,7 @@ class Monitor:
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
             self._sender.on_detach = self.leave
-            self._sender.on_exit = lambda: self._guard(lambda: self._session.flush())
+            self._sender.on_exit = lambda: self._guard(lambda: self._session.end(_DEVICE_SECONDS))
             optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
             self._session = WatchSession(model, optimizers, options, self._sender)
             self._skips = SkipWatch(optimizers, self._scaler_steps, self._scaler_skipped)
@@ -121,7 +128,7 @@ class Monitor:
         norm = clip_grad_norm_(parameters, max_norm, **options)
         # A norm that is spread over ranks can be read by all of them together only, and they need not be due together.
         if self._session is not None and self._session.due and not hasattr(norm, "to_local"):
-            self.log(clip_coefficient=min(1.0, float(max_norm) / (float(norm) + 1e-6)))
+            self.log(clip_coefficient=(float(max_norm) / (norm.detach().double() + 1e-6)).clamp(max=1.0))
         return norm
 
     def on_alert(self, handler):
@@ -133,7 +140,7 @@ class Monitor:
     def finish(self, failed=None):
         """Says goodbye, and waits at most `exit_timeout` for what is left."""
         if self._session is not None:
-            self._guard(self._session.flush)
+            self._guard(lambda: self._session.end(_DEVICE_SECONDS))
         self._off()
         if self._sender is not None:
             self._sender.finish(EndReason.FINISHED if failed is None else EndReason.FAILED, "" if failed is None else f"{type(failed).__name__}: {failed}")
@@ -156,7 +163,7 @@ class Monitor:
         try:
             self._skips.stepped()
             if self._leaving:
-                session.flush()
+                session.end(0.0)
                 self._off()
                 self._sender.leave(EndReason.INTERRUPTED, "the monitor was taken off; training goes on")
                 self.on_left()
@@ -221,11 +228,11 @@ def _nothing():
     pass
 
 
-def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, probes=None, canaries=None, sentinels=None, **settings):
+def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, exact_layers="all", tags=None, probes=None, canaries=None, sentinels=None, **settings):
     """Watches a model and its optimizer (or a list of optimizers that step in turn) from the next step on. Other keywords are those of Settings: server, run_id, project, run_name, rank, world_size, token, …"""
     known = set(Settings.__dataclass_fields__)
     unknown = sorted(set(settings) - known)
     if unknown:
-        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, probes, canaries, sentinels, {', '.join(sorted(known))}")
-    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}), probes, canaries, sentinels)
+        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, exact_layers, tags, probes, canaries, sentinels, {', '.join(sorted(known))}")
+    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, exact_layers, dict(tags or {}), probes, canaries, sentinels)
     return Monitor(model, optimizer, options, Settings(**settings))

@@ -118,6 +118,8 @@ class RankTests(unittest.TestCase):
                     self.assertEqual([report["clip"] is None for report in reports], [clip is None] * RANKS)
                     if clip is not None:
                         self.assertAlmostEqual(reports[0]["clip"], expected["clip"], delta=1e-9)
+                    for gate in ("GATE_OPEN", "GATE_TOTAL"):  # would be of a rank's own mean
+                        del expected["columns"][gate]
                     self.assertEqual(sorted(reports[0]["columns"]), sorted(expected["columns"]))
                     for name, column in expected["columns"].items():
                         self.columns(name, column, [report["columns"][name] for report in reports], name in parts[0]["local"])

@@ -7,6 +7,7 @@ import torch
 
 from ..._report import CanarySums
 from ..lags import as_list
+from ..readout import upload
 from .canary_sums import batch_sums, bins_of
 
 
@@ -40,11 +41,11 @@ class CanaryReader:
             raise ValueError(f"outputs are {list(outputs.shape)} and targets {list(targets.shape)}, [{len(ids)}, {self._canaries.classes}] and [{len(ids)}] are wanted for canaries")
         with torch.no_grad():
             device = outputs.device
-            rows = torch.tensor(due, device=device)
+            rows = upload(due, torch.int64, device)
             labels = targets.detach().to(device).long().reshape(-1)
-            turns = torch.tensor([self._canaries.own_label(places[row], 0) for row in due], device=device)
+            turns = upload([self._canaries.own_label(places[row], 0) for row in due], torch.int64, device)
             own = (labels[rows] + turns) % self._canaries.classes
-            is_canary = torch.tensor([place is not None for place in places], device=device)
+            is_canary = upload([place is not None for place in places], torch.bool, device)
             sums = batch_sums(outputs, labels, rows, own, is_canary, self._canaries.choices)
         self._read = (self._pass, sums if self._read is None or self._read[0] != self._pass else self._read[1] + sums)
 

@@ -20,19 +20,23 @@ class SentinelReader:
         return step % self._interval == 0
 
     def read(self, step):
-        """The message, or None where nothing is withheld. Layer hooks must be asleep."""
+        """(the losses as one tensor where they lie, a function that makes the message of them as a list), or None where nothing is withheld. Layer hooks must be asleep. Messages must be made in order."""
         if self._turn != self._sentinels.turn:
             self._turn = self._sentinels.turn
             self._fresh, self._seen = (self._share(ids) for ids in self._sentinels.withheld())
-        if not self._fresh and not self._seen:
+        fresh, unseen = self._fresh, self._sentinels.unseen_epochs
+        if not fresh and not self._seen:
             return None
         with NoTrace(self._model, self._parameters), torch.no_grad():
             self._model.eval()
-            fresh, seen = self._losses(self._fresh), self._losses(self._seen)
-        rises = [now - self._reference[id] for id, now in zip(self._fresh, fresh) if id in self._reference]
-        sums = SentinelSums(*_sums(fresh), *_sums(seen), self._sentinels.unseen_epochs, self._reference_step, *_sums(rises))
+            losses = torch.cat(self._losses(fresh) + self._losses(self._seen))
+        return losses, lambda values: self._message(step, fresh, values[: len(fresh)], values[len(fresh) :], unseen)
+
+    def _message(self, step, ids, fresh, seen, unseen):
+        rises = [now - self._reference[id] for id, now in zip(ids, fresh) if id in self._reference]
+        sums = SentinelSums(*_sums(fresh), *_sums(seen), unseen, self._reference_step, *_sums(rises))
         if fresh and (not self._reference or sums.sum_rise <= 0):
-            self._reference, self._reference_step = dict(zip(self._fresh, fresh)), step
+            self._reference, self._reference_step = dict(zip(ids, fresh)), step
             if not rises:
                 sums.reference_step = step
         return sums
@@ -48,7 +52,7 @@ class SentinelReader:
             losses = self._sentinels.losses(chunk)
             if losses.numel() != len(chunk):
                 raise ValueError(f"{losses.numel()} losses for {len(chunk)} sentinels: one an example is wanted, without reduction")
-            values += losses.detach().double().reshape(-1).tolist()
+            values.append(losses.detach().double().reshape(-1))
         return values
 
 
