@@ -25,7 +25,7 @@ class WatchOptions:
     budget: float = 0.01  # share of the step time
     pair_interval: Optional[int] = None  # None: by the budget
     exact_interval: Optional[int] = None  # None: by the budget; 0: never
-    exact_layers: str = "all"  # "norms": sums over examples of LayerNorm and RMSNorm alone
+    exact_layers: str = "all"  # "norms": sums over examples of LayerNorm and RMSNorm alone; "none": of none
     tags: Dict[str, str] = field(default_factory=dict)
     probes: Optional[Probes] = None  # curvature; None: none
     canaries: Optional[Canaries] = None  # examples with random labels; None: none
@@ -42,8 +42,8 @@ class WatchOptions:
             return f"exact_interval is {self.exact_interval!r}, a whole number from 0 on is wanted"
         if self.sampling is not None and self.sampling.upper() not in Sampling.__members__:
             return f"sampling is {self.sampling!r}, one of {', '.join(s.name.lower() for s in Sampling if s)} is wanted"
-        if self.exact_layers not in ("all", "norms"):
-            return f"exact_layers is {self.exact_layers!r}, all or norms is wanted"
+        if self.exact_layers not in ("all", "norms", "none"):
+            return f"exact_layers is {self.exact_layers!r}, all, norms or none is wanted"
         if not 0 < self.budget <= 1:
             return f"budget is {self.budget!r}, a share between 0 and 1 is wanted"
         for name, clock in (("canaries", self.canaries), ("sentinels", self.sentinels)):
@@ -130,6 +130,14 @@ class Monitor:
         if self._session is not None and self._session.due and not hasattr(norm, "to_local"):
             self.log(clip_coefficient=(float(max_norm) / (norm.detach().double() + 1e-6)).clamp(max=1.0))
         return norm
+
+    def watch_ranks(self, module, hook=None, state=None):
+        """Registers a communication hook on a DistributedDataParallel module, before its first backward pass: each rank is then a unit of the noise. `hook` and `state`: a communication hook of your
+        own, which is called by it (register no other: DDP takes one). Without a monitor your own is registered alone."""
+        if self._session is not None:
+            self._guard(lambda: self._session.watch_ranks(module, hook, state))
+        elif hook is not None:
+            module.register_comm_hook(state, hook)
 
     def on_alert(self, handler):
         """`handler(alert)` is called with each alert, on a background thread. Usable as a decorator."""

@@ -23,17 +23,17 @@ _VARIANCE_FLOOR, _TIE_MARGIN = 1e-5, 1e-6
 
 
 class ExactSet:
-    """Hooks on the layers, armed for the steps that want them. `only_norms`: LayerNorm and RMSNorm, which cost next to nothing however large the model."""
+    """Hooks on the layers, armed for the steps that want them. `which`: "all" layers that allow it, "norms" (LayerNorm and RMSNorm, which cost next to nothing however large the model), or "none"."""
 
-    def __init__(self, layer_map, on_error, only_norms=False):
+    def __init__(self, layer_map, on_error, which="all"):
         self._layers = layer_map.layers
         self._captures, self._handles = {}, []
         self._hook = _forward_hook(self._captures, on_error)
         self.missing = {}
         for layer in layer_map.layers:
             kind, reason = kind_of(layer.module)
-            if kind is not None and only_norms and kind not in NORMS:
-                kind, reason = None, "only norms were asked for (exact_layers)"
+            if kind is not None and (which == "none" or (which == "norms" and kind not in NORMS)):
+                kind, reason = None, f"exact_layers is {which}"
             if kind is None:
                 self.missing[layer.name] = reason
             elif any(id(parameter.tensor) in layer_map.shared for parameter in layer.parameters):
@@ -86,6 +86,11 @@ class Measured:
         self._ratio = _ratio(products)
         numbers.add(torch.cat([self._ratio.reshape(1), products.reshape(-1)]), self._judge)
 
+    def release(self):
+        """What is of the size of a batch or a parameter goes; numbers may still be on their way."""
+        self._found = [(capture, None) for capture, _ in self._found]
+        self._steps, self._ratio = {}, None
+
     @property
     def any(self):
         """Whether a layer was kept."""
@@ -105,6 +110,8 @@ class Measured:
                 if not self._shared:
                     places += [(k, Statistic.GATE_OPEN), (k, Statistic.GATE_TOTAL)]
                     values += self._gate(parameter, squares)
+        for step in self._steps.values():
+            step.forget()
         first = values[0].device
         numbers.add(torch.stack([value.to(first, torch.float64, non_blocking=True) for value in values]), lambda told: self._fill(columns, places, told.tolist()))
 

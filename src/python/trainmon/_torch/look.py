@@ -28,13 +28,14 @@ class Look:
         if plan.capture:
             self._units.measure(report, self._cheap, numbers, plan.lag, scaled)
             dear = time.perf_counter() - begin
-        self_terms = self._units.exact.covered if plan.exact and self._cheap.has_update else ()
+        self_terms = self._units.self_layers if plan.exact and self._cheap.has_update else ()
         self._columns, self._plan = columns, _ = self._cheap.take(report.step, self_terms, plan.first), plan
         columns.read(numbers)
         if plan.exact:
             begin = time.perf_counter()
             self._units.take(report, self._cheap, columns, numbers, scaled, batch_size)
             dear += time.perf_counter() - begin
+        self._cheap.steps = []  # gradients that the user lets go of must go
         return lambda complete: self._finish(complete, columns, overflow), dear
 
     def complete(self, numbers):

@@ -11,6 +11,7 @@ from .describe import RunDescriber
 from .layers import LayerMap, compiled, declarations
 from .look import Look
 from .outbox import Outbox
+from .rank_noise import RankNoise
 from .ranks import rank, world_size
 from .readout import Numbers, Readout, capturing, mark
 from .rules import rule_of
@@ -34,7 +35,7 @@ class WatchSession:
         self._cheap = CheapSet(self._map, self._snapshots)
         self._error = None
         self._ranks = world_size()
-        self._units = UnitSet(self._map, self._rules[0].momentum, self._ranks, options.exact_layers == "norms", self._failed, self._describe)
+        self._units = UnitSet(self._map, self._rules[0].momentum, self._ranks, options.exact_layers, self._failed, self._describe)
         # Hooks make torch.compile compile once more, and what it then fuses may round otherwise: only where the user asks for it.
         left = options.exact_interval is None and compiled(model)
         self._schedule = StepSchedule(options.budget, options.pair_interval, 0 if left or self._map.sharded else options.exact_interval, True)
@@ -76,6 +77,15 @@ class WatchSession:
             self._batch_size = batch_size
         if values and (self.step >= self._due or self._clock_waits or not self._values.idle(values)):
             self._values.log(values, self.step, self._pending)
+
+    def watch_ranks(self, module, hook, state):
+        """A communication hook on a DDP module that takes this rank's gradients."""
+        noise = RankNoise(self._failed)
+        noise.register(module, hook, state)
+        self._units.noise = noise
+        self._units.close()
+        if self.due and self._plan.capture:
+            self._units.arm(self._plan)
 
     @property
     def due(self):
