@@ -34,7 +34,14 @@ def main(arguments=None):
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("check", help="say what is there, what is missing, and whether a server answers")
     commands.add_parser("example", help="print the lines that watch a run")
-    command = parser.parse_args(arguments).command
+    flushing = commands.add_parser("flush", help="deliver what processes that have ended could not")
+    flushing.add_argument("folder", nargs="?", help="a spill folder; default: TRAINMON_SPILL, else the user's own")
+    flushing.add_argument("--server", help="default: TRAINMON_SERVER, else this machine's")
+    flushing.add_argument("--seconds", type=float, default=60.0, help="the longest time it may take (60)")
+    chosen = parser.parse_args(arguments)
+    command = chosen.command
+    if command == "flush":
+        return flush(chosen)
     if command == "check":
         return check()
     if command == "example":
@@ -42,6 +49,21 @@ def main(arguments=None):
         return 0
     parser.print_help()
     return 0
+
+
+def flush(chosen):
+    """0 where nothing is left behind."""
+    from ._grpc.flush import flush as deliver
+
+    try:
+        settings = Settings(server=chosen.server).filled()
+        wrong = settings.problem()
+    except ValueError as error:
+        settings, wrong = None, str(error)
+    if wrong:
+        print(wrong)
+        return 1
+    return 0 if deliver(chosen.folder or settings.spill_folder, settings, chosen.seconds, print) else 1
 
 
 def check(environment=None):

@@ -3,11 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 
+from ._clocks.canaries import Canaries
+from ._clocks.sentinels import Sentinels
 from ._enums import EndReason, Sampling
 from ._probes import Probes
 from ._say import Speaker
 from ._sender import Sender
 from ._settings import Settings
+
+# What the end may wait for a device that has not got to the last statistics.
+_DEVICE_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class WatchOptions:
@@ -19,8 +25,11 @@ class WatchOptions:
     budget: float = 0.01  # share of the step time
     pair_interval: Optional[int] = None  # None: by the budget
     exact_interval: Optional[int] = None  # None: by the budget; 0: never
+    exact_layers: str = "all"  # "norms": sums over examples of LayerNorm and RMSNorm alone; "none": of none
     tags: Dict[str, str] = field(default_factory=dict)
     probes: Optional[Probes] = None  # curvature; None: none
+    canaries: Optional[Canaries] = None  # examples with random labels; None: none
+    sentinels: Optional[Sentinels] = None  # examples that are withheld in turn; None: none
     first_step: int = 0  # number of the first step that is seen
 
     def problem(self):
@@ -33,8 +42,13 @@ class WatchOptions:
             return f"exact_interval is {self.exact_interval!r}, a whole number from 0 on is wanted"
         if self.sampling is not None and self.sampling.upper() not in Sampling.__members__:
             return f"sampling is {self.sampling!r}, one of {', '.join(s.name.lower() for s in Sampling if s)} is wanted"
+        if self.exact_layers not in ("all", "norms", "none"):
+            return f"exact_layers is {self.exact_layers!r}, all, norms or none is wanted"
         if not 0 < self.budget <= 1:
             return f"budget is {self.budget!r}, a share between 0 and 1 is wanted"
+        for name, clock in (("canaries", self.canaries), ("sentinels", self.sentinels)):
+            if clock is not None and self.dataset_size is not None and clock.dataset_size != self.dataset_size:
+                return f"dataset_size is {self.dataset_size}, the {name} were made for {clock.dataset_size}"
         return self.probes.problem() if self.probes is not None else None
 
 
@@ -61,7 +75,7 @@ class Monitor:
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
             self._sender.on_detach = self.leave
-            self._sender.on_exit = lambda: self._guard(lambda: self._session.flush())
+            self._sender.on_exit = lambda: self._guard(lambda: self._session.end(_DEVICE_SECONDS))
             optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
             self._session = WatchSession(model, optimizers, options, self._sender)
             self._skips = SkipWatch(optimizers, self._scaler_steps, self._scaler_skipped)
@@ -89,12 +103,16 @@ class Monitor:
         """The run's page; empty until the server said so."""
         return self._sender.page if self._sender is not None else ""
 
-    def log(self, indices=None, batch_size=None, **values):
+    def log(self, indices=None, batch_size=None, outputs=None, targets=None, again=None, **values):
         """Values of this step, before or after `optimizer.step()`: loss, accuracy, held_out_loss, … ; any other name is a scalar of the user's own. `indices`: the batch's
-        examples by their place in the data set, before the step."""
+        examples by their place in the data set, before the step; with canaries its `outputs` (logits) and `targets` and the loss in the same call. `again`: a function that
+        computes this batch's loss once more, before the step; called at probes only."""
         session = self._session
         if session is not None:
             try:
+                if session.clocks is not None:
+                    session.clocks.add(indices, outputs, targets, values.get("loss"))
+                session.again = again or session.again
                 session.log(values, batch_size, indices)
             except Exception as error:  # whatever it is: the training run must go on
                 self._fault("step", error)
@@ -110,8 +128,16 @@ class Monitor:
         norm = clip_grad_norm_(parameters, max_norm, **options)
         # A norm that is spread over ranks can be read by all of them together only, and they need not be due together.
         if self._session is not None and self._session.due and not hasattr(norm, "to_local"):
-            self.log(clip_coefficient=min(1.0, float(max_norm) / (float(norm) + 1e-6)))
+            self.log(clip_coefficient=(float(max_norm) / (norm.detach().double() + 1e-6)).clamp(max=1.0))
         return norm
+
+    def watch_ranks(self, module, hook=None, state=None):
+        """Registers a communication hook on a DistributedDataParallel module, before its first backward pass: each rank is then a unit of the noise. `hook` and `state`: a communication hook of your
+        own, which is called by it (register no other: DDP takes one). Without a monitor your own is registered alone."""
+        if self._session is not None:
+            self._guard(lambda: self._session.watch_ranks(module, hook, state))
+        elif hook is not None:
+            module.register_comm_hook(state, hook)
 
     def on_alert(self, handler):
         """`handler(alert)` is called with each alert, on a background thread. Usable as a decorator."""
@@ -122,7 +148,7 @@ class Monitor:
     def finish(self, failed=None):
         """Says goodbye, and waits at most `exit_timeout` for what is left."""
         if self._session is not None:
-            self._guard(self._session.flush)
+            self._guard(lambda: self._session.end(_DEVICE_SECONDS))
         self._off()
         if self._sender is not None:
             self._sender.finish(EndReason.FINISHED if failed is None else EndReason.FAILED, "" if failed is None else f"{type(failed).__name__}: {failed}")
@@ -145,7 +171,7 @@ class Monitor:
         try:
             self._skips.stepped()
             if self._leaving:
-                session.flush()
+                session.end(0.0)
                 self._off()
                 self._sender.leave(EndReason.INTERRUPTED, "the monitor was taken off; training goes on")
                 self.on_left()
@@ -210,11 +236,11 @@ def _nothing():
     pass
 
 
-def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, tags=None, probes=None, **settings):
+def watch(model, optimizer, *, dataset_size=None, batch_size=None, sampling=None, budget=0.01, pair_interval=None, exact_interval=None, exact_layers="all", tags=None, probes=None, canaries=None, sentinels=None, **settings):
     """Watches a model and its optimizer (or a list of optimizers that step in turn) from the next step on. Other keywords are those of Settings: server, run_id, project, run_name, rank, world_size, token, …"""
     known = set(Settings.__dataclass_fields__)
     unknown = sorted(set(settings) - known)
     if unknown:
-        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, tags, probes, {', '.join(sorted(known))}")
-    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, dict(tags or {}), probes)
+        raise TypeError(f"watch() has no option {unknown[0]!r}; it has dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, exact_layers, tags, probes, canaries, sentinels, {', '.join(sorted(known))}")
+    options = WatchOptions(dataset_size, batch_size, sampling, budget, pair_interval, exact_interval, exact_layers, dict(tags or {}), probes, canaries, sentinels)
     return Monitor(model, optimizer, options, Settings(**settings))

@@ -114,6 +114,41 @@ class LagSums:
 
 
 @dataclass
+class CanarySums:
+    """The random-label canaries of one batch, from the outputs of its own forward pass."""
+
+    choices: int = 0
+    canaries: int = 0
+    pass_: int = field(default=0, metadata={"name": "pass"})  # a word of Python
+    rank_counts: bytes = b""
+    sum_loss: float = 0.0
+    sum_advantage: float = 0.0
+    sum_advantage_sq: float = 0.0
+    sum_pull: float = 0.0
+    others: int = 0
+    others_sum_pull: float = 0.0
+    train_count: int = 0
+    train_sum_loss: float = 0.0
+
+
+@dataclass
+class SentinelSums:
+    """The losses of the examples that are withheld from training, before this step."""
+
+    fresh_count: int = 0
+    fresh_sum_loss: float = 0.0
+    fresh_sum_loss_sq: float = 0.0
+    seen_count: int = 0
+    seen_sum_loss: float = 0.0
+    seen_sum_loss_sq: float = 0.0
+    unseen_epochs: int = 0
+    reference_step: int = 0
+    paired_count: int = 0
+    sum_rise: float = 0.0
+    sum_rise_sq: float = 0.0
+
+
+@dataclass
 class StepReport:
     """One optimizer step of one rank. `columns` has a float64 value a layer for each statistic; `packed` narrows those that go as float32."""
 
@@ -130,6 +165,8 @@ class StepReport:
     skipped: bool = False
     pair_invalid: bool = False
     exact: bool = False
+    canaries: Optional[CanarySums] = None
+    sentinels: Optional[SentinelSums] = None
 
     def packed(self):
         """(statistic, array of 'f' or 'd') for each column, in the contract's order."""
@@ -189,3 +226,7 @@ class Identity:
     time_unix_ns: int
     description: RunDescription = field(default_factory=RunDescription)
 
+
+def wire_name(entry):
+    """The contract's name of a field of these."""
+    return entry.metadata.get("name", entry.name)

@@ -7,7 +7,10 @@ internal static class ParityFile
 {
     private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static Training Read()
+    public static Training Read() => Read<Training>("steps.json");
+
+    /// <summary>Another file of that folder.</summary>
+    public static T Read<T>(string name)
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Monitor.sln")))
@@ -15,7 +18,7 @@ internal static class ParityFile
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
         }
 
-        return JsonSerializer.Deserialize<Training>(File.ReadAllText(Path.Combine(folder, "tests", "parity", "steps.json")), Names)!;
+        return JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(folder, "tests", "parity", name)), Names)!;
     }
 
     internal sealed record Training(float[][] Inputs, long[] Labels, long[][] Batches, float[][] Weights, Dictionary<string, Step[]> Runs);

@@ -13,6 +13,8 @@ from torch.nn.functional import cross_entropy
 
 import trainmon
 from tests.watching import oracle
+from trainmon._grpc import places
+from trainmon._grpc.spill import SpillStore
 
 from .process import PROGRAM, Server, free_port
 
@@ -49,7 +51,7 @@ class AbsentTests(unittest.TestCase):
         self.assertTrue(any("buffers are full" in text for text in said), said)
         monitor.finish()
 
-    def test_a_long_outage_goes_to_disk_and_leaves_nothing_there(self):
+    def test_a_long_outage_goes_to_disk_and_what_is_left_stays_there(self):
         with tempfile.TemporaryDirectory() as folder:
             options = {"server": f"http://127.0.0.1:{free_port()}", "memory_bytes": 64 << 10, "spill_folder": folder, "exit_timeout": 0.3}
             monitor, said, _ = train(400, **options)
@@ -61,8 +63,12 @@ class AbsentTests(unittest.TestCase):
             begin = time.monotonic()
             monitor.finish()
             self.assertLess(time.monotonic() - begin, 3)
-            self.assertEqual([path for path in Path(folder).rglob("*") if path.is_file()], [])
+            (left,) = places.every(folder)
+            store = SpillStore.open(left)
+            self.assertEqual((store.first, store.last), (1, transport._backlog.newest))
+            store.close()
             self.assertFalse(any("buffers are full" in text for text in said), said)
+            self.assertIn(left, said[-1])
 
     def test_a_spill_has_a_limit_and_beyond_it_whole_pairs_are_left_out(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +142,7 @@ class ServerTests(unittest.TestCase):
             monitor, said, _ = train(1000, between, server=self.server.address, run_id="spilled", exit_timeout=30, memory_bytes=64 << 10, spill_folder=folder)
             monitor.finish()
             self.assertGreater(spilled[0], 64 << 10)
-            self.assertEqual([path for path in Path(folder).rglob("*") if path.is_file()], [])
+            self.assertEqual(list(Path(folder).rglob("*")), [])
         self.assertEqual(self.server.steps("spilled"), 1000)
         counters = self.server.run("spilled")["counters"]
         self.assertEqual([int(counters.get(name, 0)) for name in ("frames_lost", "inputs_failed", "steps_thinned")], [0, 0, 0])

@@ -97,6 +97,80 @@ class ProbeTests(unittest.TestCase):
         self.assertGreater(rate, 0.1)
         self.assertLess(abs(losses[1] - losses[0]), 0.03 * losses[0])
 
+    def test_the_trace(self):
+        _, results = self.train(lambda p: torch.optim.SGD(p, lr=0.1), steps=2, sharpness=False, trace_vectors=400)
+        for result, ((hessian, _), _) in zip(results, self.before):
+            self.assertEqual((result.kind, result.evaluations), (ProbeKind.HESSIAN_TRACE, 400))
+            off = hessian - torch.diag(hessian.diag())
+            self.assertAlmostEqual(result.standard_error, float((2 * off.square().sum() / 400).sqrt()), delta=0.2 * result.standard_error)
+            self.assertLess(abs(result.value - float(hessian.trace())), 4 * result.standard_error)
+
+    def test_the_gain_of_the_next_batch(self):
+        def batch(step):
+            return oracle.batch(seed=step)
+
+        torch.manual_seed(2)
+        model = torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.Dropout(0.5), torch.nn.Linear(5, 3)).double()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+        monitor, transport, said = watched(model, optimizer, exact_interval=0, probes=Probes(interval=2))
+        expected, sharp, before = [], [], None
+        for step in range(5):
+            x, y = batch(step)
+            again = lambda x=x, y=y: cross_entropy(model(x), y)  # noqa: E731
+            optimizer.zero_grad()
+            again().backward()
+            random, now = torch.get_rng_state(), [p.detach().clone() for p in model.parameters()]
+            if step % 2:
+                with torch.no_grad():
+                    after = float(again())
+                    self.put(model, before)
+                    torch.set_rng_state(random)
+                    expected.append(float(again()) - after)
+                    self.put(model, now)
+            else:
+                hessian, g = dense_hessian(model, again)
+                sharp.append(float(g @ hessian @ g / (g @ g)))
+            torch.set_rng_state(random)
+            monitor.log(again=again, batch_size=10)
+            optimizer.step()
+            self.assertTrue(torch.equal(random, torch.get_rng_state()))
+            before = now
+        monitor.finish()
+        self.assertEqual(said, [])
+        results = [item for item in transport.items if isinstance(item, ProbeResult)]
+        gains = [r for r in results if r.kind == ProbeKind.NEXT_BATCH_GAIN]
+        self.assertEqual([(r.step, r.examples, r.evaluations) for r in gains], [(0, 10, 2), (2, 10, 2)])
+        for result, value in zip(gains, expected):
+            self.assertAlmostEqual(result.value, value, 12)
+        batches = [r for r in results if r.kind == ProbeKind.BATCH_SHARPNESS]
+        self.assertEqual([(r.step, r.standard_error) for r in batches], [(0, None), (2, None), (4, None)])
+        for result, value in zip(batches, sharp):
+            self.assertAlmostEqual(result.value, value, 9)
+
+    def put(self, model, values):
+        with torch.no_grad():
+            for p, value in zip(model.parameters(), values):
+                p.copy_(value)
+
+    def test_a_gain_needs_both_steps(self):
+        model = oracle.network()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+        monitor, transport, said = watched(model, optimizer, exact_interval=0, probes=Probes(interval=2, batch_sharpness=False))
+        for step in range(8):
+            x, y = oracle.batch(seed=step)
+            optimizer.zero_grad()
+            cross_entropy(model(x), y).backward()
+            if step not in (1, 4):  # step 0 lacks its second batch, of step 4 nothing can begin; between 2 and 3 comes nothing, between 6 and 7 a step that is left out
+                monitor.log(again=lambda x=x, y=y: cross_entropy(model(x), y))
+            if step == 6:
+                optimizer.step()
+                monitor.skip_step()
+            else:
+                optimizer.step()
+        monitor.finish()
+        self.assertEqual(said, [])
+        self.assertEqual([item.step for item in transport.items if isinstance(item, ProbeResult)], [2])
+
     def test_no_trace(self):
         def train(watch):
             torch.manual_seed(3)
@@ -111,16 +185,18 @@ class ProbeTests(unittest.TestCase):
                     loss().backward()
                 return loss()
 
-            options = Probes(loss=careless, interval=4, critical=True, batch_loss=lambda k: loss(), batches=2)
+            options = Probes(loss=careless, interval=4, critical=True, batch_loss=lambda k: loss(), batches=2, trace_vectors=2)
             monitor, transport, said = watched(model, optimizer, probes=options) if watch else (None, None, [])
             for step in range(12):
                 a, b = oracle.batch(seed=step, dtype=torch.float32)
                 optimizer.zero_grad()
                 cross_entropy(model(a), b).backward()
+                if watch:
+                    monitor.log(again=lambda a=a, b=b: cross_entropy(model(a), b))
                 optimizer.step()
             if watch:
                 monitor.finish()
-                self.assertEqual({i.kind for i in transport.items if isinstance(i, ProbeResult)}, set(ProbeKind) - {ProbeKind.HESSIAN_TRACE, ProbeKind.NEXT_BATCH_GAIN})
+                self.assertEqual({i.kind for i in transport.items if isinstance(i, ProbeResult)}, set(ProbeKind))
             self.assertEqual(said, [])
             return [v.clone() for v in model.state_dict().values()], torch.get_rng_state()
 
@@ -138,7 +214,7 @@ class ProbeTests(unittest.TestCase):
         self.assertIn("out of data", self.said[0])
 
     def test_options_that_cannot_be_are_said(self):
-        for probes, words in ((Probes(), "need a loss"), (Probes(loss=self.loss, interval=0), "interval")):
+        for probes, words in ((Probes(loss=self.loss, trace_vectors=-1), "trace_vectors"), (Probes(loss=self.loss, interval=0), "interval")):
             monitor, _, said = watched(self.model, torch.optim.SGD(self.model.parameters(), lr=0.1), probes=probes)
             self.assertFalse(monitor.is_on)
             self.assertIn(words, said[0])

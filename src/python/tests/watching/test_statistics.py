@@ -71,6 +71,7 @@ class StatisticsTests(unittest.TestCase):
             self.near(report, Statistic.UPDATE_SQ, oracle.by_layer(model, [u.square().sum() for u in update]))
             mean_sq = [sum(e[k].square().sum() for e in each) / len(each) for k in range(len(gradient))]
             self.near(report, Statistic.EXAMPLE_GRAD_SQ, oracle.by_layer(model, mean_sq))
+            self.gate(model, report, gradient, each)
             self.assertEqual((report.exact, report.unit_count, report.unit_size), (True, 10, 1))
             if last is None:
                 self.assertNotIn(Statistic.CROSS, report.columns)
@@ -80,6 +81,14 @@ class StatisticsTests(unittest.TestCase):
             self.assertAlmostEqual(report.lag.sum_cross, sum(cross), 10)
             self.assertAlmostEqual(report.lag.sum_cross_sq, sum(c * c for c in cross), 10)
             self.assertEqual(report.lag.count, 10)
+
+    def gate(self, model, report, gradient, each):
+        """Coordinates whose squared mean is above the variance of a mean of b - 1 examples, of those that vary."""
+        variances = [sum(e[k].square() for e in each) / len(each) - g.square() for k, g in enumerate(gradient)]
+        varying = [v > 1e-5 * (v + g.square()) for v, g in zip(variances, gradient)]
+        opened = [((1 + 1e-9) * g.square() > (1 + 1e-6) * (v + g.square()) / len(each)) for v, g in zip(variances, gradient)]
+        self.assertEqual(list(report.columns[Statistic.GATE_TOTAL]), oracle.by_layer(model, [v.sum() for v in varying]))
+        self.assertEqual(list(report.columns[Statistic.GATE_OPEN]), oracle.by_layer(model, [o.sum() for o in opened]))
 
     def test_lags_count_the_steps_since_an_example_was_seen(self):
         model = oracle.network()
@@ -191,6 +200,29 @@ class UnusualTests(unittest.TestCase):
             self.assertEqual(said, [])
             self.assertIn(words, next(iter(transport.description.unavailable.values())))
 
+    def test_norms_alone(self):
+        model = oracle.network("tokens")
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        monitor, transport, said = watched(model, optimizer, exact_layers="norms")
+        for step in range(3):
+            x, y = oracle.batch("tokens", seed=step)
+            each = oracle.example_gradients(model, x, y)
+            optimizer.zero_grad()
+            cross_entropy(model(x), y).backward()
+            held = [tensor for capture in monitor._session._units.exact._captures.values() for tensor in capture._inputs + capture._deltas]
+            self.assertEqual(held, [None] * 4, "no activations are held until the step")
+            monitor.log(loss=1.0)
+            optimizer.step()
+        monitor.finish()
+        self.assertEqual(said, [])
+        report, whole = transport.reports[-1], oracle.by_layer(model, [sum(e[k].square().sum() for e in each) / 10 for k in range(len(each[0]))])
+        for statistic in (Statistic.EXAMPLE_GRAD_SQ, Statistic.SELF_SECOND_MOMENT, Statistic.SELF_MEAN_SQ, Statistic.GATE_OPEN, Statistic.GATE_TOTAL):
+            self.assertEqual([value == value for value in report.columns[statistic]], [False, True, False, True, False], statistic)
+        for index in (1, 3):
+            self.assertAlmostEqual(report.columns[Statistic.EXAMPLE_GRAD_SQ][index], whole[index], 12)
+        self.assertIn("norms", transport.description.unavailable["example_grad_sq/0"])
+        self.assertEqual((report.exact, report.unit_count), (True, 10))
+
     def test_a_penalty_in_the_loss_is_noticed(self):
         model = oracle.network()
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
@@ -252,7 +284,7 @@ class UnusualTests(unittest.TestCase):
     def test_wrong_options_are_named(self):
         model = oracle.network()
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-        for options, name in (({"dataset_size": 0}, "dataset_size"), ({"sampling": "sometimes"}, "sampling"), ({"budget": 2}, "budget")):
+        for options, name in (({"dataset_size": 0}, "dataset_size"), ({"sampling": "sometimes"}, "sampling"), ({"budget": 2}, "budget"), ({"exact_layers": "some"}, "exact_layers")):
             said = []
             monitor = Monitor(model, optimizer, WatchOptions(**options), Settings(say=said.append), CaptureTransport())
             self.assertFalse(monitor.is_on)

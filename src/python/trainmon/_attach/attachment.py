@@ -118,7 +118,7 @@ class Attachment:
         batch = known["batch_size"] * settings.filled().world_size if "batch_size" in known else None
         options = WatchOptions(
             known.get("dataset_size"), batch, known.get("sampling"), configuration.get("budget", 0.01), configuration.get("pair_interval"),
-            configuration.get("exact_interval"), dict(configuration.get("tags") or {}), first_step=steps_made(optimizer))
+            configuration.get("exact_interval"), tags=dict(configuration.get("tags") or {}), first_step=steps_made(optimizer))
         monitor = Monitor(model, optimizer, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
         monitor.on_left = self._left
         self._monitor = monitor

@@ -9,9 +9,10 @@ from .._report import LayerTable, RunDescription
 
 
 class Backlog:
-    """Written by the sender's thread, read by the connection's. `changed` is told of every change. `make_spill` makes the store on disk when it is first needed, and may raise OSError."""
+    """Written by the sender's thread, read by the connection's. `changed` is told of every change. `make_spill` makes the store on disk when it is first needed, and may raise OSError. `hello`: (oldest
+    and newest sequence, time, layer table and description that a server without older frames must be told) -> the Hello message."""
 
-    def __init__(self, memory_bytes=1 << 62, make_spill=None, speaker=None):
+    def __init__(self, memory_bytes=1 << 62, make_spill=None, speaker=None, hello=None):
         self.changed = threading.Condition()
         self.newest = 0
         self.complete = False  # the goodbye is in it
@@ -22,6 +23,21 @@ class Backlog:
         self._memory = 0
         self._durable = 0
         self._most, self._make, self._speaker, self._spill = memory_bytes, make_spill, speaker, None
+        self._hello = hello
+        self._closed = False
+
+    @classmethod
+    def left(cls, store, speaker, hello):
+        """What an earlier process left on disk."""
+        backlog = cls(speaker=speaker, hello=hello)
+        backlog._spill, backlog.newest, backlog.complete = store, store.last, True
+        backlog._durable = store.first - 1 if store.first else 0
+        return backlog
+
+    def hello(self, now_ns):
+        """The Hello message of the moment."""
+        with self.changed:
+            return self._hello(self._durable + 1, self.newest, now_ns, self.table, self.description)
 
     def __len__(self):
         return self.newest + 1 - self.oldest
@@ -46,6 +62,8 @@ class Backlog:
     def append(self, data, item=None):
         """Adds the next frame."""
         with self.changed:
+            if self._closed:
+                return
             self.newest += 1
             self._frames.append((self.newest, data))
             if isinstance(item, (LayerTable, RunDescription)):
@@ -56,7 +74,7 @@ class Backlog:
             self.changed.notify_all()
 
     def spill(self):
-        """Memory goes to disk. Where the disk refuses, training goes on with what memory holds."""
+        """Memory goes to disk, before what comes later. Where the disk refuses, training goes on with what memory holds."""
         with self.changed:
             if not self._frames or self._make is None:
                 return
@@ -77,6 +95,7 @@ class Backlog:
             self._durable = max(self._durable, min(durable, self.newest))
             while self._frames and self._frames[0][0] <= self._durable:
                 self._memory -= len(self._frames.popleft()[1])
+            known = self.table, self.description
             while self._grounds and self._grounds[0][0] <= self._durable:
                 item = self._grounds.popleft()[1]
                 if isinstance(item, LayerTable):
@@ -85,6 +104,8 @@ class Backlog:
                     self.description = item
             if self._spill is not None:
                 try:
+                    if known != (self.table, self.description):
+                        self._keep()  # before the frames that said it go
                     self._spill.forget(self._durable)
                 except OSError as error:
                     if self._speaker is not None:
@@ -97,12 +118,23 @@ class Backlog:
             self.complete = True
             self.changed.notify_all()
 
-    def close(self):
-        """Deletes what is on disk."""
+    def close(self, keep=False):
+        """Lets go of the disk. `keep`: what is not durable goes there, for the next process; gives the folder, or None where nothing was kept."""
         with self.changed:
-            self._make = None
-            if self._spill is not None:
-                self._spill.close()
+            keep = keep and len(self) > 0
+            if keep:
+                self.spill()
+                keep = not self._frames  # else the disk refuses
+            self._make, self._closed, spill = None, True, self._spill
+            self._spill = None
+            if spill is None:
+                return None
+            spill.close(keep)
+            return spill.folder if keep else None
+
+    def _keep(self):
+        if self._hello is not None:
+            self._spill.keep(self.hello(0).SerializeToString())
 
     @property
     def delivered(self):
@@ -112,7 +144,7 @@ class Backlog:
     def get(self, sequence):
         """Bytes of a frame, or None where it is not there."""
         with self.changed:
-            if not self._durable < sequence <= self.newest:
+            if self._closed or not self._durable < sequence <= self.newest:
                 return None
             if self._frames and sequence >= self._frames[0][0]:
                 return self._frames[sequence - self._frames[0][0]][1]

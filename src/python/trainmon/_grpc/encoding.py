@@ -2,27 +2,53 @@
 
 from dataclasses import fields, is_dataclass
 
+from google.protobuf.message import DecodeError
+
 from trainmon.v1 import ingest_pb2, statistics_pb2
 
 from .._alerts import Advice, Alert
 from .._relay.messages import little_endian
-from .._report import Goodbye, LayerTable, LogScalars, ProbeResult, RunDescription, StepReport
+from .._report import Goodbye, LayerTable, LogScalars, ProbeResult, RunDescription, StepReport, wire_name
 
 PROTOCOL_VERSION = 1
 
 _BODIES = {LayerTable: "layer_table", ProbeResult: "probe", Goodbye: "goodbye", RunDescription: "description"}
 
 
-def encode_hello(identity, oldest, newest, now_ns, table=None, description=None):
+def hello_of(identity):
+    """A function that makes the Hello message of this process: (oldest, newest, now_ns, table, description) -> Hello."""
+
+    def make(oldest, newest, now_ns, table=None, description=None):
+        hello = ingest_pb2.Hello(protocol_version=PROTOCOL_VERSION)
+        _copy(identity, hello)
+        if description is not None:
+            hello.description.Clear()
+            _copy(description, hello.description)
+        if table is not None:
+            _copy(table, hello.layer_table)
+        hello.oldest_sequence, hello.newest_sequence, hello.time_unix_ns = oldest, newest, now_ns or identity.time_unix_ns
+        return hello
+
+    return make
+
+
+def hello_as(data):
+    """(the Hello message of an earlier process from its bytes, a function as above that says the rest anew). ValueError: it is none."""
+    try:
+        kept = ingest_pb2.Hello.FromString(data)
+    except DecodeError as error:
+        raise ValueError(f"its hello is no message: {error}") from None
+
+    def make(oldest, newest, now_ns, table=None, description=None):
+        hello = ingest_pb2.Hello.FromString(data)
+        hello.oldest_sequence, hello.newest_sequence, hello.time_unix_ns = oldest, newest, now_ns
+        return hello
+
+    return kept, make
+
+
+def encode_hello(hello):
     """Bytes of the first frame of a stream."""
-    hello = ingest_pb2.Hello(protocol_version=PROTOCOL_VERSION)
-    _copy(identity, hello)
-    if description is not None:
-        hello.description.Clear()
-        _copy(description, hello.description)
-    if table is not None:
-        _copy(table, hello.layer_table)
-    hello.oldest_sequence, hello.newest_sequence, hello.time_unix_ns = oldest, newest, now_ns
     return ingest_pb2.TrainerFrame(hello=hello).SerializeToString()
 
 
@@ -93,7 +119,7 @@ def _copy(item, target):
         if value is None:
             continue
         if is_dataclass(value):
-            inner = getattr(target, entry.name)
+            inner = getattr(target, wire_name(entry))
             inner.SetInParent()
             _copy(value, inner)
         elif isinstance(value, list):
@@ -104,7 +130,7 @@ def _copy(item, target):
             if value:
                 getattr(target, entry.name).update({str(key): str(text) for key, text in value.items()})
         else:
-            setattr(target, entry.name, value)
+            setattr(target, wire_name(entry), value)
 
 
 def _short(message, name, prefix):

@@ -18,19 +18,23 @@ _FINAL = frozenset({
     grpc.StatusCode.OUT_OF_RANGE,
 })
 
+# The next attempt may be taken all the same.
+_OF_FRAMES = frozenset({grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.OUT_OF_RANGE, grpc.StatusCode.RESOURCE_EXHAUSTED})
+
 
 class SessionEnd:
     """Why a connection ended: `refused` for good, to be tried again after `wait` seconds, or delivered."""
 
-    def __init__(self, reason="", refused=False, delivered=False, wait=0.0, welcomed=False):
+    def __init__(self, reason="", refused=False, delivered=False, wait=0.0, welcomed=False, of_frames=False):
         self.reason, self.refused, self.delivered, self.wait, self.welcomed = reason, refused, delivered, wait, welcomed
+        self.of_frames = of_frames  # what was sent is refused, not who sends it
 
 
 class Session:
     """Used by the connection's thread; `stop` may be called by any."""
 
-    def __init__(self, channel, token, identity, backlog, observer, clock=time.time_ns):
-        self._channel, self._identity, self._backlog, self._observer, self._clock = channel, identity, backlog, observer, clock
+    def __init__(self, channel, token, backlog, observer, clock=time.time_ns):
+        self._channel, self._backlog, self._observer, self._clock = channel, backlog, observer, clock
         self._metadata = [("authorization", f"Bearer {token}")] if token else []
         self._next = 0  # 0: no Welcome yet
         self._limit = 0
@@ -56,9 +60,14 @@ class Session:
             wait = retry_delay(error.trailing_metadata())
             # A limit that passes comes with the time to wait; one that does not (a frame too large) never passes.
             final = code in _FINAL or (code == grpc.StatusCode.RESOURCE_EXHAUSTED and wait is None)
-            return SessionEnd(text, refused=final, wait=wait or 0.0, welcomed=self._welcomed)
+            return SessionEnd(text, refused=final, wait=wait or 0.0, welcomed=self._welcomed, of_frames=final and code in _OF_FRAMES)
         finally:
             self.stop()
+
+    @property
+    def welcomed(self):
+        """The server has said so, and the stream has not ended."""
+        return self._welcomed and not self._ended
 
     def stop(self):
         """Ends the stream."""
@@ -98,7 +107,7 @@ class Session:
 
     def _requests(self):
         backlog = self._backlog
-        yield encoding.encode_hello(self._identity, backlog.oldest, backlog.newest, self._clock(), backlog.table, backlog.description)
+        yield encoding.encode_hello(backlog.hello(self._clock()))
         while True:
             with backlog.changed:
                 backlog.changed.wait_for(lambda: self._ended or (0 < self._next <= min(self._limit, backlog.newest)))

@@ -1,24 +1,16 @@
-"""Carries reports to a server over gRPC, whatever becomes of the connection: frames are kept until they are durable there, and sent again after a reconnect."""
+"""Carries reports to a server over gRPC, whatever becomes of the connection: frames are kept until they are durable there, and sent again after a reconnect. What is left at the end waits on disk
+for the next process of the run, which sends it first, as the attempt that it was."""
 
 import os
 import threading
 import time
-from urllib.parse import urlsplit
-
-import grpc
 
 from .._report import StepReport
 from .._transport import Transport
-from . import encoding, forks
+from . import encoding, forks, places
 from .backlog import Backlog
-from .session import Session, SessionEnd
+from .deliverer import Deliverer
 from .spill import SpillStore
-from .tls import credentials, explain
-from .token import token_for
-
-_FIRST_WAIT = 0.1
-_LONGEST_WAIT = 10.0
-_OPTIONS = [("grpc.max_receive_message_length", 16 << 20), ("grpc.max_send_message_length", 64 << 20), ("grpc.keepalive_time_ms", 20_000)]
 
 
 class GrpcTransport(Transport):
@@ -26,24 +18,20 @@ class GrpcTransport(Transport):
 
     def __init__(self, settings, speaker):
         self._settings, self._speaker = settings, speaker
-        make = (lambda: SpillStore(os.path.join(settings.spill_folder, "python"))) if settings.spill_bytes else None
-        self._backlog = Backlog(settings.memory_bytes // 2, make, speaker)
-        self._identity = self._observer = self._session = self._thread = None
-        self._ending = threading.Event()
-        self._rest_until = 0.0
+        self._identity = self._observer = self._deliverer = self._thread = None
+        self._backlog = Backlog(settings.memory_bytes // 2, self._make_spill if settings.spill_bytes else None, speaker, lambda *values: encoding.hello_of(self._identity)(*values))
 
     def open(self, identity, observer):
         self._identity, self._observer = identity, observer
+        self._deliverer = Deliverer(self._settings, self._speaker, observer)
         self._thread = threading.Thread(target=self._run, name="trainmon-connection", daemon=True)
         self._thread.start()
         forks.follow(self)
 
     def rest(self, seconds):
         """Closes the connection; the next is made so much later. False: there was none and will be none."""
-        self._rest_until = time.monotonic() + seconds
-        session = self._session
-        if session is not None:
-            session.stop()
+        if self._deliverer is not None:
+            self._deliverer.rest(seconds)
         return self._thread is not None and self._thread.is_alive()
 
     def write(self, items):
@@ -65,22 +53,28 @@ class GrpcTransport(Transport):
             self._add(steps)
 
     def tick(self):
-        pass  # memory goes to disk when it is full
+        # A process that is killed loses what the last second made, no more.
+        if self._deliverer is not None and not self._deliverer.connected:
+            self._backlog.spill()
 
     def close(self, deadline):
-        self._backlog.finish()
-        with self._backlog.changed:
-            self._backlog.changed.wait_for(lambda: self._backlog.delivered or self._ending.is_set(), max(0.0, deadline - time.monotonic()))
-        if not self._backlog.delivered and not self._ending.is_set():
-            self._speaker.once("left", f"{len(self._backlog)} frames could not be delivered to {self._settings.server} before the end")
+        backlog, deliverer = self._backlog, self._deliverer
+        backlog.finish()
+        with backlog.changed:
+            backlog.changed.wait_for(lambda: backlog.delivered or deliverer.ending, max(0.0, deadline - time.monotonic()))
+        if not backlog.delivered and not deliverer.ending:
+            deliverer.stop()
+            left, folder = len(backlog), backlog.close(keep=True)
+            where = f"they wait in {folder} for the next process of this run, or for `python -m trainmon flush`" if folder is not None else "they are lost"
+            self._speaker.once("left", f"{left} frames could not be delivered to {self._settings.server} before the end; {where}")
         self.abort()
 
     def abort(self):
-        self._ending.set()
-        session = self._session
-        if session is not None:
-            session.stop()
+        if self._deliverer is not None:
+            self._deliverer.stop()
         self._backlog.close()
+        if self._identity is not None:
+            places.remove_empty(os.path.dirname(places.own(self._settings.spill_folder, self._identity)))
         with self._backlog.changed:
             self._backlog.changed.notify_all()
 
@@ -93,47 +87,50 @@ class GrpcTransport(Transport):
     def _add(self, items):
         self._backlog.append(encoding.encode(self._backlog.newest + 1, items), items[0])
 
+    def _make_spill(self):
+        return SpillStore.create(places.own(self._settings.spill_folder, self._identity), self._backlog.hello(0).SerializeToString())
+
     def _run(self):
-        wait = _FIRST_WAIT
-        while not self._ending.is_set() and not self._backlog.delivered:
-            if self._resting():
-                continue
-            end = self._connect()
-            if self._rest_until > time.monotonic() and end is not None and not end.refused:
-                continue
-            if end is None or end.delivered:
-                break
-            if end.refused:
-                self._ending.set()
-                self._observer.refused(f"the server at {self._settings.server} refuses this run: {end.reason}")
-                break
-            if end.welcomed:
-                wait = _FIRST_WAIT
-            else:
-                self._speaker.once("away", f"no monitor at {self._settings.server} ({end.reason}); training goes on, reports wait for it")
-            self._ending.wait(max(wait, end.wait))
-            wait = min(2 * wait, _LONGEST_WAIT)
+        end = self._deliver_left() if self._settings.spill_bytes else None
+        if end is None:
+            end = self._deliverer.deliver(self._backlog)
+        if end is not None and end.refused:
+            self._deliverer.stop()
+            self._observer.refused(f"the server at {self._settings.server} refuses this run: {end.reason}")
         with self._backlog.changed:
             self._backlog.changed.notify_all()
 
-    def _resting(self):
-        left = self._rest_until - time.monotonic()
-        return left > 0 and not self._backlog.complete and not self._ending.wait(min(left, 0.1))
+    def _deliver_left(self):
+        """First what earlier processes of the run left, each as its own attempt. None where this process's own may follow."""
+        root = self._settings.spill_folder
+        for path in places.left_behind(root, self._identity):
+            end = deliver_left(path, self._deliverer, self._speaker)
+            if end is not None and end.refused and not end.of_frames:
+                return end
+        if not self._deliverer.ending and places.clear_old(root, self._settings.spill_bytes):
+            self._speaker.once("cleared", f"frames of earlier runs that nobody fetched were deleted from {root}: there were more than {self._settings.spill_bytes >> 20} MiB")
+        return None
 
-    def _connect(self):
-        address = urlsplit(self._settings.server)
-        target = f"{address.hostname}:{address.port or (443 if address.scheme == 'https' else 80)}"
-        try:
-            channel = grpc.secure_channel(target, credentials(self._settings), _OPTIONS) if address.scheme == "https" else grpc.insecure_channel(target, _OPTIONS)
-            with channel:
-                self._session = Session(channel, token_for(self._settings.server, self._settings.token, os.environ), self._identity, self._backlog, self._observer)
-                end = self._session.run()
-            if not end.welcomed and address.scheme == "https":
-                end.reason = explain(self._settings, end.reason)
-            return end
-        except OSError as error:
-            return SessionEnd(str(error))  # a certificate that is being renewed, perhaps: its file is read again with the next connection
-        except Exception as error:
-            self._speaker.once("connection", f"a fault in the connection, the monitor is off and training goes on: {type(error).__name__}: {error}")
-            self._observer.refused("its connection failed")
-            return None
+
+def deliver_left(path, deliverer, speaker):
+    """What an earlier process left in a folder: how it ended, None where it could not be, or was stopped."""
+    try:
+        store = SpillStore.open(path)
+        if store is None:
+            return None  # a process that still runs holds it
+        _, make = encoding.hello_as(store.hello)
+    except (OSError, ValueError) as error:
+        speaker.once(f"left {path}", f"what an earlier process left in {path} cannot be read ({error}); it stays there")
+        return None
+    if store.damaged:
+        speaker.once(f"damaged {path}", f"what an earlier process left in {path} ends in damage; the frames before it are sent")
+    backlog = Backlog.left(store, speaker, make)
+    end = None
+    try:
+        end = deliverer.deliver(backlog)
+        if end is not None and end.refused and end.of_frames:
+            speaker.once(f"refused {path}", f"the server refused what an earlier process left ({end.reason}); it is kept in {store.set_aside()}")
+    finally:
+        backlog.close(keep=not backlog.delivered)
+        places.remove_empty(os.path.dirname(path))
+    return end

@@ -1,13 +1,14 @@
 """From the plain messages to relay frames and back. Message fields are written as proto3 JSON with the contract's own field names, so that the other
 side reads them with its protobuf library; the columns of a step follow in the body."""
 
+import base64
 import sys
-from dataclasses import fields, is_dataclass
 from array import array
+from dataclasses import fields, is_dataclass
 
 from .._alerts import Advice, Alert
 from .._enums import WireEnum
-from .._report import Goodbye, Identity, LayerTable, LogScalars, ProbeResult, RunDescription, StepReport
+from .._report import Goodbye, Identity, LayerTable, LogScalars, ProbeResult, RunDescription, StepReport, wire_name
 from .frames import VERSION, encode
 
 PROTOCOL_VERSION = 1
@@ -45,7 +46,7 @@ def to_json(item):
             continue
         if value == entry.default and not (isinstance(value, WireEnum) and value):  # an enum's default may be another than the contract's
             continue
-        result[entry.name] = _value(value)
+        result[wire_name(entry)] = _value(value)
     return result
 
 
@@ -74,6 +75,8 @@ def _value(value):
         return value if abs(value) < _EXACT_INTEGERS else str(value)
     if isinstance(value, float):
         return value if abs(value) < float("inf") else "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
     if isinstance(value, dict):
         return {str(key): _value(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,15 +1,15 @@
 """The statistics that need no more than gradients, weights and the optimizer's state. All are taken before the step: the update is predicted from the state, the previous one is
-still in it. In pieces where the parameter is in memory (chunks.py); else by torch operations on whatever device, in float64, stacked into one tensor and read once."""
+still in it. In pieces where the parameter is in memory (chunks.py); else by torch operations on whatever device, whose sums are read together when they are there (columns.py)."""
 
 import math
-from array import array
 
 import torch
 
 from .._enums import Statistic
 from . import chunks
-from .layers import NOT_ADDITIVE
+from .columns import Columns
 from .ranks import local
+from .readout import number
 
 # The proxy of the gate costs three passes of twenty: it is taken at the steps that are multiples of this.
 GATE_INTERVAL = 8
@@ -65,62 +65,52 @@ class CheapSet:
         self._map, self._snapshots = layer_map, snapshots
         self._buffers = chunks.Buffers()
         self.steps = []
-        self.has_update = self.has_cross = self.skipped = False
+        self.found = []
+        self.has_update = self.has_cross = False
 
     def prepare(self, second):
-        """Gradients. `second`: the step before was looked at too. False where the optimizer will leave this step out."""
-        self.steps, self.skipped = [], False
-        scales = {}
+        """Gradients. `second`: the step before was looked at too. False where the optimizer will leave this step out, as far as is known here; `found` holds what a device has yet to say of it."""
+        self.steps = []
+        scales, found = {}, {}
         for parameter in self._map.parameters:
-            gradient = parameter.tensor.grad
-            if gradient is None:
-                continue
-            gradient = local(gradient)
-            gradient = (gradient.to_dense() if gradient.is_sparse else gradient).detach()
             optimizer = parameter.rule.optimizer
             if id(optimizer) not in scales:
                 scales[id(optimizer)] = _unscale(optimizer)
-            self.steps.append(ParameterStep(parameter, gradient, scales[id(optimizer)], second))
-        # Optimizers that unscale themselves hold the scaler's answer on the device: asked for only at the steps that are looked at.
-        found = {id(p.rule.optimizer): getattr(p.rule.optimizer, "found_inf", None) for p in self._map.parameters}
-        self.skipped = any(f is not None and float(f) > 0 for f in found.values())
+                found[id(optimizer)] = getattr(optimizer, "found_inf", None)  # of optimizers that unscale themselves
+            gradient = parameter.tensor.grad
+            if gradient is not None:
+                gradient = local(gradient)
+                gradient = (gradient.to_dense() if gradient.is_sparse else gradient).detach()
+                self.steps.append(ParameterStep(parameter, gradient, scales[id(optimizer)], second))
+        answers = [number(answer) for answer in found.values() if answer is not None]
+        self.found = [answer for answer in answers if isinstance(answer, torch.Tensor)]
         self.has_update = bool(self.steps) and all(step.known for step in self.steps)
         self.has_cross = bool(self.steps) and second and all(self._can_cross(step) for step in self.steps if step.parameter.counts and step.raw.numel())
-        return not self.skipped
+        return not any(answer > 0 for answer in answers if isinstance(answer, float))
 
-    def take(self, step_number, self_terms, save):
-        """Columns by statistic: an array('d') with a value a layer. `save`: the next step will want this update."""
-        self._columns, self._later = {}, []
-        self._elements = [0] * len(self._map.layers)
+    def take(self, step_number, self_layers, save):
+        """Columns. `self_layers`: indices of the layers whose self terms are wanted; `save`: the next step will want this update."""
+        self._columns = columns = Columns(len(self._map.layers))
         having = {id(step.parameter): step for step in self.steps}
         gate = step_number % GATE_INTERVAL == 0
         for parameter in self._map.parameters:
             step = having.get(id(parameter))
             if not parameter.counts or not parameter.local.numel():
-                parameter.learning_rate = float(parameter.group["lr"])
+                parameter.learning_rate = number(parameter.group["lr"])
                 continue
             if step is None:
-                self._queue(Statistic.WEIGHT_SQ, parameter.layer.index, parameter.local.to(torch.float64).square().sum())
+                columns.queue(Statistic.WEIGHT_SQ, parameter.layer.index, parameter.local.square().sum(dtype=torch.float64))
                 continue
+            self_terms = parameter.layer.index in self_layers
             if not step.known:
                 self._gradient_only(step)
-                self._snapshots.read(step, self._put, self.has_cross)
+                self._snapshots.read(step, columns, self.has_cross)
             elif not self._in_pieces(step, self_terms, gate):
                 self._by_operations(step, self_terms, gate)
             parameter.saved = _saved(step) if save and step.known and parameter.rule.must_save(parameter) else None
-            parameter.learning_rate = float(parameter.group["lr"])
+            parameter.learning_rate = number(parameter.group["lr"])
             step.forget()
-        if self._later:
-            for (statistic, index), value in zip((place for place, _ in self._later), torch.stack([value for _, value in self._later]).tolist()):
-                self._put(statistic, index, value)
-        if self._map.sharded:
-            for statistic in NOT_ADDITIVE:
-                self._columns.pop(statistic, None)
-        stale = self._columns.get(Statistic.RMS_STALENESS)
-        if stale is not None:
-            for index, total in enumerate(stale):
-                stale[index] = math.sqrt(total / self._elements[index]) if self._elements[index] else math.nan
-        return self._columns
+        return columns
 
     def _can_cross(self, step):
         return step.parameter.rule.has_previous(step.parameter) if step.known else self._snapshots.has(step.parameter)
@@ -158,7 +148,7 @@ class CheapSet:
             lost = rule.lost(parameter)
             self._put(Statistic.CROSS, index, (lost * s["gw"] + u.previous_scale * s["cross"]) / (1 - lost))
             self._put(Statistic.RMS_STALENESS, index, s["stale"] / u.previous_root**2)
-            self._elements[index] += g.numel()
+            self._columns.staleness(index, g.numel())
         return True
 
     def _common(self, step, gg, gw, ww, own, uu):
@@ -170,42 +160,40 @@ class CheapSet:
         self._put(Statistic.NONFINITE, index, bad)
 
     def _gradient_only(self, step):
-        g, w, index = step.gradient.to(torch.float64), step.weight.to(torch.float64), step.parameter.layer.index
-        self._queue(Statistic.GRAD_SQ, index, g.square().sum())
-        self._queue(Statistic.GRAD_DOT_WEIGHT, index, (g * w).sum())
-        self._queue(Statistic.WEIGHT_SQ, index, w.square().sum())
-        self._queue(Statistic.NONFINITE, index, g.numel() - torch.isfinite(g).sum().to(torch.float64))
+        g, w, index, columns = step.gradient, step.weight, step.parameter.layer.index, self._columns
+        columns.queue(Statistic.GRAD_SQ, index, _sum(g.square()))
+        columns.queue(Statistic.GRAD_DOT_WEIGHT, index, _sum(g * w))
+        columns.queue(Statistic.WEIGHT_SQ, index, _sum(w.to(g.dtype).square()))
+        columns.queue(Statistic.NONFINITE, index, g.numel() - torch.isfinite(g).sum())
 
     def _by_operations(self, step, self_terms, gate):
         self._gradient_only(step)
-        g, p, index, rule = step.gradient.to(torch.float64), step.prediction, step.parameter.layer.index, step.parameter.rule
-        self._queue(Statistic.OWN, index, (g * p.update).sum())
-        self._queue(Statistic.UPDATE_SQ, index, p.update.to(torch.float64).square().sum())
+        g, p, index, rule, columns = step.gradient, step.prediction, step.parameter.layer.index, step.parameter.rule, self._columns
+        columns.queue(Statistic.OWN, index, _sum(g * p.update))
+        columns.queue(Statistic.UPDATE_SQ, index, _sum(p.update.square()))
         if self_terms:
-            self._queue(Statistic.SELF_MEAN_SQ, index, (g.square() * p.gain).sum())
+            columns.queue(Statistic.SELF_MEAN_SQ, index, _sum(g.square() * p.gain))
         if p.first is not None:
-            self._queue(Statistic.MOMENTUM_SQ, index, p.first.to(torch.float64).square().sum())
+            columns.queue(Statistic.MOMENTUM_SQ, index, _sum(p.first.square()))
         if p.second is not None:
-            self._queue(Statistic.SECOND_MOMENT_SUM, index, p.second.sum(dtype=torch.float64))
+            columns.queue(Statistic.SECOND_MOMENT_SUM, index, _sum(p.second))
             if gate:
                 mean, second = rule.unbiased(step.parameter, p)
-                self._queue(Statistic.GATE_OPEN_PROXY, index, (mean.square() > second - mean.square()).sum().to(torch.float64))
-                self._queue(Statistic.GATE_TOTAL_PROXY, index, (second > 0).sum().to(torch.float64))
+                columns.queue(Statistic.GATE_OPEN_PROXY, index, (mean.square() > second - mean.square()).sum())
+                columns.queue(Statistic.GATE_TOTAL_PROXY, index, (second > 0).sum())
         if self.has_cross:
-            self._queue(Statistic.CROSS, index, (g * step.previous).sum())
+            columns.queue(Statistic.CROSS, index, _sum(g * step.previous))
             root = rule.root_before(step.parameter)
             if root is not None:
-                self._queue(Statistic.RMS_STALENESS, index, (g / root).square().sum())
-                self._elements[index] += g.numel()
+                columns.queue(Statistic.RMS_STALENESS, index, _sum((g / root).square()))
+                columns.staleness(index, g.numel())
 
     def _put(self, statistic, index, value):
-        column = self._columns.get(statistic)
-        if column is None:
-            column = self._columns[statistic] = array("d", bytes(8 * len(self._map.layers)))
-        column[index] += value
+        self._columns.put(statistic, index, value)
 
-    def _queue(self, statistic, index, value):
-        self._later.append(((statistic, index), value.reshape(())))
+
+def _sum(values):
+    return values.sum(dtype=torch.float64)
 
 
 def _unscale(optimizer):

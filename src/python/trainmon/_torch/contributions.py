@@ -23,6 +23,8 @@ def kind_of(module):
 class Contributions:
     """Of one layer, from its input and the gradient of its output."""
 
+    early = False  # small, whatever the input's size: made within the backward pass
+
     def __init__(self, layer, inputs, delta):
         self.layer, self.batch = layer, delta.shape[0]
         self.read(inputs, delta)
@@ -130,6 +132,8 @@ class OfConvolution(OfPositions):
 class OfLayerNorm(Contributions):
     """The scale and shift of LayerNorm."""
 
+    early = True
+
     def read(self, inputs, delta):
         module = self.layer.module
         shape = module.normalized_shape
@@ -148,6 +152,8 @@ class OfLayerNorm(Contributions):
 
 class OfRmsNorm(Contributions):
     """The scale of RMSNorm (torch 2.4 and later)."""
+
+    early = True
 
     def read(self, inputs, delta):
         module = self.layer.module
@@ -181,8 +187,11 @@ class OfEmbedding(Contributions):
         weight = self.layer["weight"]
         rows = weight.tensor.shape[0]
         owners = torch.arange(self.batch, device=self.tokens.device).unsqueeze(1)
-        pairs, place = torch.unique(owners * rows + self.tokens, return_inverse=True)
-        c = self.d.new_zeros(len(pairs), self.d.shape[-1]).index_add_(0, place.flatten(), self.d.flatten(0, 1))
+        # Rows that an example takes more than once are one, found by sorting: to count how many there are would wait for the device. What is left over adds zeros.
+        pairs, order = (owners * rows + self.tokens).flatten().sort()
+        place = torch.cat([pairs.new_zeros(1), (pairs[1:] != pairs[:-1]).to(pairs.dtype).cumsum(0)])
+        c = torch.zeros_like(self.d.flatten(0, 1)).index_add_(0, place, self.d.flatten(0, 1)[order])
+        pairs = torch.zeros_like(pairs).scatter_(0, place, pairs)
         token, owner = pairs % rows, torch.div(pairs, rows, rounding_mode="floor")
         table = self.d.new_zeros(weight.tensor.shape)
         squares = c.square()
@@ -202,3 +211,6 @@ _KINDS = {
 }
 if hasattr(torch.nn, "RMSNorm"):
     _KINDS[torch.nn.RMSNorm] = OfRmsNorm
+
+# Their sums cost two passes over activations, no product of matrices.
+NORMS = frozenset({OfLayerNorm, OfRmsNorm})

@@ -10,12 +10,12 @@ _FIRST_PROMISE, _LEAST_PROMISE, _LONGEST_PROMISE = 300.0, 60.0, 86400.0
 class RunDescriber:
     """Remembers what it said last."""
 
-    def __init__(self, options, rules, layer_map, exact, compiled, ranks):
+    def __init__(self, options, rules, layer_map, units, compiled, ranks):
         self._compiled, self._ranks = compiled, ranks
-        self._options, self._rules, self._map, self._exact = options, rules, layer_map, exact
+        self._options, self._rules, self._map, self._exact = options, rules, layer_map, units.exact
         self._promise = _FIRST_PROMISE
 
-    def stale(self, schedule, _lags):
+    def stale(self, schedule):
         """Whether the promise of the next report has to be told again: longer at once, shorter by a factor of four. Three times the longest gap, in doubled minutes."""
         seconds = _LEAST_PROMISE
         while seconds < 3 * schedule.gap_seconds and seconds < _LONGEST_PROMISE:

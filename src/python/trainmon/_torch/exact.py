@@ -8,7 +8,9 @@ from array import array
 import torch
 
 from .._enums import Statistic
-from .contributions import kind_of
+from .capture import Capture
+from .contributions import NORMS, kind_of
+from .readout import capturing
 
 # Of the norm of the difference. Gradients of layers that computed in 16 bits are rounded to that.
 _TOLERANCE, _ROUGH_TOLERANCE = 1e-3, 2e-2
@@ -16,52 +18,22 @@ _TOLERANCE, _ROUGH_TOLERANCE = 1e-3, 2e-2
 # A factor this near to 1 is rounding.
 _ONE = 1e-4
 
-
-class Capture:
-    """One layer's inputs and output gradients of one backward pass."""
-
-    def __init__(self, layer, kind):
-        self.layer, self.kind = layer, kind
-        self.inputs, self.deltas = [], []
-        self.reason = None  # why it is not covered
-
-    def clear(self):
-        self.inputs, self.deltas = [], []
-
-    def contributions(self):
-        """Of the pass, in the type of the weights: autocast may have had both in 16 bits."""
-        inputs, delta = self.inputs[0], self.deltas[0]
-        kind = self.layer.parameters[0].tensor.dtype
-        kind = kind if kind in (torch.float32, torch.float64) else torch.float32
-        if inputs.is_floating_point():
-            if inputs.dtype is not delta.dtype and delta.dtype is not kind:
-                inputs = inputs.to(delta.dtype)  # as the layer's own product saw it
-            inputs = inputs.to(kind)
-        return self.kind(self.layer, inputs, delta.to(kind))
-
-    @property
-    def rough(self):
-        """Whether it computed in 16 bits."""
-        return self.deltas[0].dtype in (torch.float16, torch.bfloat16)
-
-    @property
-    def usable(self):
-        """One pass forward and one backward."""
-        return self.reason is None and len(self.inputs) == 1 and len(self.deltas) == 1
+# Below this share of the second moment a variance is rounding; a coordinate that only one example moves is a tie of the gate, which rounding must not open.
+_VARIANCE_FLOOR, _TIE_MARGIN = 1e-5, 1e-6
 
 
 class ExactSet:
-    """Hooks on the layers, armed for the steps that want them."""
+    """Hooks on the layers, armed for the steps that want them. `which`: "all" layers that allow it, "norms" (LayerNorm and RMSNorm, which cost next to nothing however large the model), or "none"."""
 
-    def __init__(self, layer_map, on_error):
+    def __init__(self, layer_map, on_error, which="all"):
         self._layers = layer_map.layers
-        self._armed = False
         self._captures, self._handles = {}, []
         self._hook = _forward_hook(self._captures, on_error)
         self.missing = {}
-        self._found, self.factor = [], None
         for layer in layer_map.layers:
             kind, reason = kind_of(layer.module)
+            if kind is not None and (which == "none" or (which == "norms" and kind not in NORMS)):
+                kind, reason = None, f"exact_layers is {which}"
             if kind is None:
                 self.missing[layer.name] = reason
             elif any(id(parameter.tensor) in layer_map.shared for parameter in layer.parameters):
@@ -70,9 +42,9 @@ class ExactSet:
                 self._captures[layer.module] = Capture(layer, kind)
 
     @property
-    def any(self):
-        """Whether there is a layer to look at."""
-        return bool(self._captures)
+    def covered(self):
+        """Indices of the layers that may have sums."""
+        return {capture.layer.index for capture in self._captures.values() if capture.reason is None}
 
     def arm(self, on):
         """Puts the hooks on, or takes them off: steps that are not looked at pay nothing."""
@@ -82,90 +54,137 @@ class ExactSet:
         self._handles = [torch.nn.modules.module.register_module_forward_hook(self._hook)] if on else []
         for capture in self._captures.values():
             capture.clear()
-        self._armed, self._found = on, []
 
     @property
     def examples(self):
         """Examples of all backward passes since it was armed."""
-        return max((sum(delta.shape[0] for delta in capture.deltas) for capture in self._captures.values()), default=0)
+        return max((capture.examples for capture in self._captures.values()), default=0)
 
-    def measure(self, steps, own=None, clip=1.0):
-        """Gets the step's contributions ready, and the factor between them and the gradient; returns the factor, or None where nothing was captured. `own`: this rank's gradients where
-        the optimizer sees the mean over several ranks: the contributions must add up to them, and the factor is what was said of clipping."""
-        self._found, self.factor = [], None
+    def measure(self, steps, numbers, own=None, clip=1.0):
+        """The step's contributions, or None where nothing was captured. `own`: this rank's gradients where the optimizer sees the mean over several ranks: the contributions must add up to them,
+        and the factor to the gradient is what was said of clipping."""
         by_parameter = {step.parameter: step for step in steps}
+        found, products = [], []
         for capture in self._captures.values():
             if capture.usable and all(parameter in by_parameter and (own is None or parameter in own) for parameter in capture.layer.parameters):
                 sums = capture.contributions()
-                products = [_products(total, by_parameter[parameter].gradient if own is None else own[parameter]) for parameter, total in sums.totals()]
-                self._found.append((capture, sums, products))
-        ratios = sorted(tg / tt for _, _, products in self._found for tt, tg, gg in (_sum(products),) if tt > 0 and math.isfinite(gg))
-        if not ratios:
-            self._found = []
-            return None
-        factor = ratios[len(ratios) // 2]
-        self.factor = factor = 1.0 if abs(factor - 1) <= _ONE else factor
-        kept = []
-        for capture, sums, products in self._found:
-            tt, tg, gg = _sum(products)
-            if not math.isfinite(gg):
-                continue
-            residual = max(0.0, gg - 2 * factor * tg + factor * factor * tt)
-            if residual > (_ROUGH_TOLERANCE if capture.rough else _TOLERANCE) ** 2 * gg + 1e-24:
-                capture.reason = self.missing[capture.layer.name] = "its examples do not add up to its gradient"
-            else:
-                kept.append((capture, sums))
-        self._found = kept
-        if own is not None:
-            self.factor = factor = clip
-        return factor if kept else None
+                found.append((capture, sums))
+                products.append(_products(sums, by_parameter if own is None else own, own is not None))
+        return Measured(found, products, by_parameter, self.missing, numbers, own is not None, clip) if found else None
 
-    def fill(self, columns, steps, has_update):
-        """After `measure`: adds EXAMPLE_GRAD_SQ and SELF_SECOND_MOMENT, NaN for layers not covered. Gives the number of examples, or 0 where nothing was captured."""
-        if not self._found:
-            return 0
-        by_parameter = {step.parameter: step for step in steps}
-        batch, places, values = 0, [], []
-        scale = self.factor * self.factor
-        for capture, sums in self._found:
-            batch, index = sums.batch, capture.layer.index
+
+class Measured:
+    """Contributions of one step. What they add up to is judged when its numbers are there: then `factor` is known, and which layers are `kept`."""
+
+    def __init__(self, found, products, by_parameter, missing, numbers, shared, clip):
+        self._found, self._steps, self._missing, self._shared, self._clip = found, by_parameter, missing, shared, clip
+        self.batch = found[-1][1].batch
+        self._tolerances = [_ROUGH_TOLERANCE if capture.rough else _TOLERANCE for capture, _ in found]
+        self.factor, self.kept = math.nan, [False] * len(found)
+        first = products[0].device
+        products = torch.stack([p.to(first, non_blocking=True) for p in products])
+        self._ratio = _ratio(products)
+        numbers.add(torch.cat([self._ratio.reshape(1), products.reshape(-1)]), self._judge)
+
+    def release(self):
+        """What is of the size of a batch or a parameter goes; numbers may still be on their way."""
+        self._found = [(capture, None) for capture, _ in self._found]
+        self._steps, self._ratio = {}, None
+
+    @property
+    def any(self):
+        """Whether a layer was kept."""
+        return any(self.kept)
+
+    def fill(self, columns, numbers, has_update):
+        """EXAMPLE_GRAD_SQ, SELF_SECOND_MOMENT and the gate when the numbers are there; NaN for layers not covered."""
+        places, values = [], []
+        for k, (capture, sums) in enumerate(self._found):
             for parameter, squares, examples, _total in sums.squares():
                 # g_i = b c_i: the mean of |g_i|^2 over the batch is b sum_i |c_i|^2.
-                places.append((Statistic.EXAMPLE_GRAD_SQ, index))
-                values.append(scale * batch * examples.sum())
+                places.append((k, Statistic.EXAMPLE_GRAD_SQ))
+                values.append(self.batch * examples.sum())
                 if has_update:
-                    gain = by_parameter[parameter].prediction.gain
-                    places.append((Statistic.SELF_SECOND_MOMENT, index))
-                    values.append(scale * batch * (squares * gain).sum(dtype=torch.float64))
-        covered = {capture.layer.index for capture, _ in self._found}
-        for (statistic, index), value in zip(places, torch.stack([v.to(torch.float64) for v in values]).tolist()):
-            if statistic not in columns:
-                columns[statistic] = array("d", [0.0 if i in covered else math.nan for i in range(len(self._layers))])
-            columns[statistic][index] += value
-        return batch
+                    places.append((k, Statistic.SELF_SECOND_MOMENT))
+                    values.append(self.batch * (squares * self._steps[parameter].prediction.gain).sum(dtype=torch.float64))
+                if not self._shared:
+                    places += [(k, Statistic.GATE_OPEN), (k, Statistic.GATE_TOTAL)]
+                    values += self._gate(parameter, squares)
+        for step in self._steps.values():
+            step.forget()
+        first = values[0].device
+        numbers.add(torch.stack([value.to(first, torch.float64, non_blocking=True) for value in values]), lambda told: self._fill(columns, places, told.tolist()))
 
-    def cross(self, steps):
-        """After `measure`: <g_i, u_{t-1}> an example over the covered layers, nats; None where nothing was captured."""
-        previous = {step.parameter: step.previous for step in steps}
-        total = None
-        for capture, sums in self._found:
-            if any(previous.get(parameter) is None for parameter in capture.layer.parameters):
+    def cross(self, numbers, told):
+        """<g_i, u_{t-1}> an example over the covered layers, nats: `told(list)`, or None where it cannot be said."""
+        previous = {parameter: step.previous for parameter, step in self._steps.items()}
+        chosen, parts = [], []
+        for k, (capture, sums) in enumerate(self._found):
+            if all(previous.get(parameter) is not None for parameter in capture.layer.parameters):
+                chosen.append(k)
+                parts.append(sums.cross(previous) * sums.batch)
+        if not parts or any(part.shape != parts[0].shape for part in parts):
+            return
+        first = parts[0].device
+
+        def tell(values):
+            kept = [row for row, k in enumerate(chosen) if self.kept[k]]
+            if kept:
+                told((values.view(len(parts), -1)[kept].sum(0) * self.factor).tolist())
+
+        numbers.add(torch.cat([part.to(first, torch.float64, non_blocking=True) for part in parts]), tell)
+
+    def _gate(self, parameter, squares):
+        # mean^2 > variance/(b - 1) is g^2 > sum c_i^2, since variance = b sum c_i^2 - g^2.
+        shares = self._steps[parameter].gradient.square().div_(squares)
+        scale = (self._ratio * self._ratio).to(shares.device, non_blocking=True)
+        return (shares > scale * (1 + _TIE_MARGIN)).sum(), (shares < scale * (self.batch * (1 - _VARIANCE_FLOOR))).sum()
+
+    def _judge(self, values):
+        factor, *rest = values.tolist()
+        for k, (capture, _) in enumerate(self._found):
+            tt, tg, gg = rest[3 * k : 3 * k + 3]
+            if not math.isfinite(gg) or not math.isfinite(factor) or capture.reason is not None:
                 continue
-            part = sums.cross(previous) * (sums.batch * self.factor)
-            if total is not None and total.shape != part.shape:
-                return None
-            total = part if total is None else total + part
-        return None if total is None else total.tolist()
+            residual = max(0.0, gg - 2 * factor * tg + factor * factor * tt)
+            if residual > self._tolerances[k] ** 2 * gg + 1e-24:
+                capture.reason = self._missing[capture.layer.name] = "its examples do not add up to its gradient"
+            else:
+                self.kept[k] = True
+        self.factor = self._clip() if self._shared else factor
+
+    def _fill(self, columns, places, values):
+        covered = {capture.layer.index for k, (capture, _) in enumerate(self._found) if self.kept[k]}
+        mean = columns.values.get(Statistic.SELF_MEAN_SQ)
+        if mean is not None:
+            for index in set(range(columns.count)) - covered:
+                mean[index] = math.nan
+        for (k, statistic), value in zip(places, values):
+            index = self._found[k][0].layer.index
+            if statistic not in columns.values:
+                columns.values[statistic] = array("d", [0.0 if i in covered else math.nan for i in range(columns.count)])
+            columns.values[statistic][index] += value if statistic in (Statistic.GATE_OPEN, Statistic.GATE_TOTAL) else self.factor * self.factor * value
 
 
-def _products(total, gradient):
-    """|total|^2, <total, gradient>, |gradient|^2, in float64."""
-    t, g = total.reshape(-1).double(), gradient.reshape(-1).double()
-    return float(t.dot(t)), float(t.dot(g)), float(g.dot(g))
+def _products(sums, by_parameter, own):
+    """|total|^2, <total, gradient>, |gradient|^2 of a layer, in float64."""
+    result = 0
+    for parameter, total in sums.totals():
+        gradient = by_parameter[parameter] if own else by_parameter[parameter].gradient
+        t, g = total.reshape(-1), gradient.reshape(-1)
+        result = result + torch.stack([(t * t).sum(dtype=torch.float64), (t * g).sum(dtype=torch.float64), (g * g).sum(dtype=torch.float64)])
+    return result
 
 
-def _sum(products):
-    return tuple(sum(column) for column in zip(*products))
+def _ratio(products):
+    """<t, g>/|t|^2, the median over the layers, where they lie; NaN where none says anything."""
+    tt, tg, gg = products.unbind(1)
+    said = (tt > 0) & gg.isfinite()
+    ratios = torch.where(said, tg / tt, torch.full_like(tt, math.inf)).sort()[0]
+    count = said.sum()
+    middle = ratios.gather(0, torch.div(count, 2, rounding_mode="floor").reshape(1))[0]
+    middle = torch.where((middle - 1).abs() <= _ONE, torch.ones_like(middle), middle)
+    return torch.where(count > 0, middle, torch.full_like(middle, math.nan))
 
 
 def _forward_hook(captures, on_error):
@@ -173,11 +192,20 @@ def _forward_hook(captures, on_error):
     def forward(module, inputs, output):
         try:
             capture = captures.get(module)
-            if capture is None or capture.reason is not None or not torch.is_grad_enabled() or not output.requires_grad:
+            if capture is None or capture.reason is not None or not torch.is_grad_enabled() or not output.requires_grad or capturing():
                 return
-            capture.inputs.append(inputs[0].detach())
-            output.register_hook(lambda gradient: capture.deltas.append(gradient.detach()))
+            capture.forward(inputs[0])
+            output.register_hook(backward_of(capture))
         except Exception as error:  # a hook of ours must not end a forward pass
             on_error(error)
+
+    def backward_of(capture):
+        def backward(gradient):
+            try:
+                capture.backward(gradient)
+            except Exception as error:  # nor a backward pass
+                on_error(error)
+
+        return backward
 
     return forward

@@ -27,26 +27,24 @@ class LagTracker:
         """Whether there ever was a batch."""
         return bool(self._batches)
 
-    def batch(self, step):
-        """The ids of this step's batch, or None."""
+    def at(self, step):
+        """What is known at a step of when its examples were seen before, or None: a function that gives z of each, 0 for one not seen, or so long ago that z is negligible. It reads the indices, which
+        may still be on their way from a device."""
         if not self._batches or self._batches[-1][0] != step:
             return None
-        ids = as_list(self._batches[-1][1])
-        self._batches[-1] = (step, ids)
-        return ids
+        beta, batches = self._momentum(), list(self._batches)
+        return lambda: _z(as_list(batches[-1][1]), [batch for batch in reversed(batches) if batch[0] < step], step, beta)
 
-    def lags(self, ids, step):
-        """z of each example of the batch; 0 for one not seen, or so long ago that z is negligible."""
-        beta, wanted, last = self._momentum(), set(ids), {}
-        for seen, batch in reversed(self._batches):
-            if seen >= step:
-                continue
-            for found in wanted.intersection(as_list(batch)):
-                last[found] = seen
-            wanted.difference_update(last)
-            if not wanted:
-                break
-        return [beta ** (step - last[i] - 1) if i in last else 0.0 for i in ids]
+
+def _z(ids, batches, step, beta):
+    wanted, last = set(ids), {}
+    for seen, batch in batches:
+        for found in wanted.intersection(as_list(batch)):
+            last[found] = seen
+        wanted.difference_update(last)
+        if not wanted:
+            break
+    return [beta ** (step - last[i] - 1) if i in last else 0.0 for i in ids]
 
 
 def as_list(ids):
@@ -58,8 +56,14 @@ def as_list(ids):
 
 def _copy(ids):
     if hasattr(ids, "clone"):
-        return ids.detach().clone()
+        return ids.detach().clone() if ids.device.type != "cuda" else _pinned(ids.detach())
     return ids.copy() if hasattr(ids, "copy") else list(ids)
+
+
+def _pinned(ids):
+    import torch
+
+    return torch.empty(ids.shape, dtype=ids.dtype, pin_memory=True).copy_(ids, non_blocking=True)
 
 
 def _horizon(beta):

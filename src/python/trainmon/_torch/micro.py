@@ -5,7 +5,12 @@ ranks (`shared`) what the optimizer sees is the mean over all of them: there thi
 import math
 from array import array
 
+import torch
+
+from .readout import capturing
+
 _TOLERANCE = 1e-3
+_PLAIN = (torch.float32, torch.float64)
 
 
 class MicroSet:
@@ -33,33 +38,38 @@ class MicroSet:
         """This rank's gradient by parameter, where there was one backward pass; None where ranks do not share theirs."""
         return {parameter: passes.last for parameter, passes in self._passes.items() if passes.count == 1} if self._shared else None
 
-    def example_grad_sq(self, steps, gradient_squares):
-        """The column of the mean over the units of |g_unit|^2, or None where the passes do not add up to the gradient. `gradient_squares`: |g|^2 a parameter."""
+    def example_grad_sq(self, steps, numbers, told):
+        """`told(column)`: the mean over the units of |g_unit|^2, or None where the passes do not add up to the gradient. False where there are no units to speak of."""
         units = self.units
         if units < (1 if self._shared else 2) or any(step.parameter not in self._passes for step in steps):
-            return None
+            return False
+        read = [torch.stack([*self._passes[step.parameter].read(), step.gradient.square().sum(dtype=torch.float64)]) for step in steps]
+        layers, first = [step.parameter.layer.index for step in steps], read[0].device
+        numbers.add(torch.stack([r.to(first, non_blocking=True) for r in read]), lambda values: told(self._column(values.view(-1, 3).tolist(), layers, units)))
+        return True
+
+    def _column(self, read, layers, units):
         column = array("d", bytes(8 * len(self._map.layers)))
-        read = {step.parameter: self._passes[step.parameter].read() for step in steps}
         if self._shared:
-            for step in steps:
-                column[step.parameter.layer.index] += units * read[step.parameter][0]
+            for index, (squares, _, _) in zip(layers, read):
+                column[index] += units * squares
             return column
-        total = sum(whole for _, whole in read.values())
-        seen = sum(gradient_squares[step.parameter] for step in steps)
+        total, seen = sum(whole for _, whole, _ in read), sum(square for _, _, square in read)
         if not total > 0 or not math.isfinite(seen):
             return None
         factor = seen / total
-        for step in steps:
-            squares, whole = read[step.parameter]
-            if abs(gradient_squares[step.parameter] - factor * whole) > _TOLERANCE * max(factor * whole, 1e-6 * seen):
+        for index, (squares, whole, square) in zip(layers, read):
+            if abs(square - factor * whole) > _TOLERANCE * max(factor * whole, 1e-6 * seen):
                 return None  # something else was added to the gradient
             # A unit's own gradient is K times what it adds to a mean over K.
-            column[step.parameter.layer.index] += units * squares * factor
+            column[index] += units * squares * factor
         return column
 
     def _hook(self, parameter):
         def hook(gradient):
             try:
+                if capturing():
+                    return
                 passes = self._passes.get(parameter)
                 if passes is None:
                     passes = self._passes[parameter] = _Passes()
@@ -91,13 +101,4 @@ class _Passes:
         self.count += 1
 
     def read(self):
-        return float(self._squares), float(self._whole)
-
-
-def _plain():
-    import torch
-
-    return (torch.float32, torch.float64)
-
-
-_PLAIN = _plain()
+        return self._squares, self._whole

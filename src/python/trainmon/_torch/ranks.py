@@ -12,6 +12,11 @@ def world_size():
     return distributed.get_world_size()
 
 
+def rank():
+    """This process's place in the default group."""
+    return sys.modules["torch.distributed"].get_rank() if world_size() > 1 else 0
+
+
 def local(tensor):
     """This rank's part of a distributed tensor, without an operation of its own; any other tensor is itself."""
     return getattr(tensor, "_local_tensor", tensor)
@@ -35,4 +40,4 @@ def counts(tensor):
     if is_distributed(tensor):
         coordinate = tensor.device_mesh.get_coordinate()
         return coordinate is not None and all(place == 0 for place, placement in zip(coordinate, tensor.placements) if placement.is_replicate())
-    return world_size() == 1 or sys.modules["torch.distributed"].get_rank() == 0
+    return rank() == 0

@@ -1,12 +1,11 @@
 """What an optimizer's coming step will do, from the gradient and the state before it, and what its last step did. The formulas are those of torch.optim; an
 optimizer that is not known gives no update; what it did is then read from the weights (snapshot.py)."""
 
-import math
-
 from .._enums import OptimizerKind
 from .._report import OptimizerDescription
 from .chunks import AdamUpdate, LinearUpdate
 from .ranks import is_distributed, local
+from .readout import number
 
 
 class Prediction:
@@ -81,7 +80,7 @@ class Sgd(Rule):
     def linear(self, parameter):
         """u = a g + b w + c m and the buffer after the step likewise."""
         group = parameter.group
-        momentum, rate, decay = group["momentum"], float(group["lr"]), group["weight_decay"]
+        momentum, rate, decay = group["momentum"], float(group["lr"]), group["weight_decay"]  # in memory
         if not momentum:
             return LinearUpdate((rate, rate * decay, 0.0), (0.0, 0.0, 0.0), rate)
         fresh = self.state(parameter).get("momentum_buffer") is None
@@ -97,7 +96,7 @@ class Sgd(Rule):
 
     def predict(self, parameter, gradient, weight):
         group = parameter.group
-        momentum, nesterov, rate = group["momentum"], group["nesterov"], float(group["lr"])
+        momentum, nesterov, rate = group["momentum"], group["nesterov"], number(group["lr"])
         d = gradient.add(weight, alpha=group["weight_decay"]) if group["weight_decay"] else gradient
         if not momentum:
             return Prediction(d * rate, rate)
@@ -126,7 +125,7 @@ class Sgd(Rule):
     def describe(self):
         group = self._optimizer.param_groups[0]
         return OptimizerDescription(
-            OptimizerKind.SGD, type(self._optimizer).__name__, float(group["lr"]), float(group["momentum"]), float(group["dampening"]), bool(group["nesterov"]),
+            OptimizerKind.SGD, type(self._optimizer).__name__, _known(group["lr"]), float(group["momentum"]), float(group["dampening"]), bool(group["nesterov"]),
             weight_decay=float(group["weight_decay"]), update_includes_decay=True)
 
 
@@ -176,9 +175,9 @@ class Adam(Rule):
 
     def predict(self, parameter, gradient, weight):
         group, state = parameter.group, self.state(parameter)
-        beta1, beta2 = group["betas"]
+        beta1, beta2 = (float(beta) for beta in group["betas"])
         steps = self._steps(state) + 1
-        rate, decay = float(group["lr"]), group["weight_decay"]
+        rate, decay = number(group["lr"]), group["weight_decay"]
         d = gradient if self._is_decoupled(group) or not decay else gradient.add(weight, alpha=decay)
         first = d * (1 - beta1)
         second = d.square() * (1 - beta2)
@@ -190,7 +189,7 @@ class Adam(Rule):
         inverse = self._root(effective, steps, beta2, group["eps"]).reciprocal_().mul_(rate / (1 - beta1**steps))
         update = first * inverse
         if self._is_decoupled(group) and decay:
-            update = update.add_(weight, alpha=rate * decay)
+            update = update.add_(weight * (rate * decay))
         return Prediction(update, inverse * (1 - beta1), first, second)
 
     def previous(self, parameter, weight):
@@ -203,7 +202,7 @@ class Adam(Rule):
         second = state["max_exp_avg_sq"] if group.get("amsgrad") else state["exp_avg_sq"]
         a = self._root(second.to(weight.dtype), steps, beta2, group["eps"]).reciprocal_().mul_(state["exp_avg"].to(weight.dtype)).mul_(parameter.learning_rate / (1 - beta1**steps))
         lost = self.lost(parameter)
-        return a.add_(weight, alpha=lost).div_(1 - lost) if lost else a
+        return a.add_(weight * lost).div_(1 - lost) if self._is_decoupled(group) and group["weight_decay"] else a
 
     def must_save(self, parameter):
         return False
@@ -214,13 +213,20 @@ class Adam(Rule):
     def describe(self):
         group = self._optimizer.param_groups[0]
         return OptimizerDescription(
-            OptimizerKind.ADAMW if self._decoupled else OptimizerKind.ADAM, type(self._optimizer).__name__, float(group["lr"]), beta1=float(group["betas"][0]), beta2=float(group["betas"][1]),
+            OptimizerKind.ADAMW if self._decoupled else OptimizerKind.ADAM, type(self._optimizer).__name__, _known(group["lr"]), beta1=float(group["betas"][0]), beta2=float(group["betas"][1]),
             epsilon=float(group["eps"]), weight_decay=float(group["weight_decay"]), decoupled_decay=self._decoupled, amsgrad=bool(group.get("amsgrad")), update_includes_decay=True)
 
     @staticmethod
     def _steps(state):
-        return int(state["step"]) if state else 0
+        # Fused and capturable optimizers count on the device: then what follows from it is a tensor there.
+        steps = number(state["step"]) if state else 0
+        return steps if isinstance(steps, (int, float)) else steps.double()
 
     @staticmethod
     def _root(second, steps, beta2, epsilon):
-        return second.sqrt().div_(math.sqrt(1 - beta2**steps)).add_(epsilon)
+        return second.sqrt().div_((1 - beta2**steps) ** 0.5).add_(epsilon)
+
+
+def _known(rate):
+    rate = number(rate)
+    return rate if isinstance(rate, float) else 0.0  # reports say it

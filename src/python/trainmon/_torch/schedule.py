@@ -107,6 +107,10 @@ class StepSchedule:
             self.exact = max(self.pair, _next(self.exact, 2 * self._dear.value / share, _LONGEST_EXACT) if self._dear.known else self.exact)
         return before != (self.pair, self.exact)
 
+    def charge(self, seconds):
+        """Time that a device spent on a look besides what its launching took here: paid for before the next pair is taken."""
+        self._debt[0] += max(0.0, seconds - self._cheap.value)
+
     @property
     def gap_seconds(self):
         """Between two looks, at the measured step time."""

@@ -19,23 +19,21 @@ class Snapshots:
         """Whether the update of the step before is there."""
         return parameter in self._updates
 
-    def read(self, step, put, cross):
+    def read(self, step, columns, cross):
         """Before the step: the cross term with the update before, and the weights as they are."""
         stride = -(-step.weight.numel() // SAMPLE)
         g, w = (_sample(t, stride) for t in (step.gradient, step.weight))
         if cross:
-            put(Statistic.CROSS, step.parameter.layer.index, stride * float((g * self._updates[step.parameter]).sum()))
+            columns.queue(Statistic.CROSS, step.parameter.layer.index, stride * (g * self._updates[step.parameter]).sum())
         self._before.append((step.parameter, g, w, stride))
 
-    def complete(self, columns, count, keep):
+    def complete(self, columns, keep):
         """After the step: adds OWN and UPDATE_SQ. `keep`: the next step will want the update."""
         self._updates = {}
         for parameter, g, w, stride in self._before:
             u = w - _sample(parameter.local, stride)
-            for statistic, value in ((Statistic.OWN, stride * float((g * u).sum())), (Statistic.UPDATE_SQ, stride * float(u.square().sum()))):
-                if statistic not in columns:
-                    columns[statistic] = _zeros(count)
-                columns[statistic][parameter.layer.index] += value
+            columns.queue(Statistic.OWN, parameter.layer.index, stride * (g * u).sum())
+            columns.queue(Statistic.UPDATE_SQ, parameter.layer.index, stride * u.square().sum())
             if keep:
                 self._updates[parameter] = u
         self._before = []
@@ -53,8 +51,3 @@ class Snapshots:
 def _sample(tensor, stride):
     return tensor.reshape(-1)[::stride].to(torch.float64, copy=True)
 
-
-def _zeros(count):
-    from array import array
-
-    return array("d", bytes(8 * count))

@@ -1,5 +1,7 @@
 """Products with the Hessian of a loss, and its largest eigenvalue by Lanczos' method with full reorthogonalization (twice) in float64, so that rounding makes no copies of
-eigenvalues."""
+eigenvalues. And its trace."""
+
+import statistics
 
 import torch
 
@@ -64,6 +66,15 @@ def largest(size, times, iterations, tolerance, seed, device="cpu"):
         below.append(rest)
         basis.append(w / rest)
     return result
+
+
+def mean_trace(size, times, vectors, seed, device="cpu"):
+    """(mean, its standard error or None) of v'Av over vectors of random signs: Hutchinson's estimate. Draws from no generator but its own."""
+    random, values = torch.Generator().manual_seed(seed), []
+    for _ in range(vectors):
+        v = (torch.randint(2, (size,), generator=random) * 2 - 1).to(device, torch.float64)
+        values.append(float(v.dot(times(v))))
+    return statistics.fmean(values), statistics.stdev(values) / vectors**0.5 if vectors > 1 else None
 
 
 def _flat(tensors, parameters):

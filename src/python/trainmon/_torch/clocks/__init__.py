@@ -1,0 +1,1 @@
+"""What the opt-in clocks of memorization read from a training."""
