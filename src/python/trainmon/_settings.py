@@ -17,7 +17,8 @@ from ._version import VERSION
 class Settings:
     """Connection, identity and buffers; `filled` puts in the defaults."""
 
-    server: Optional[str] = None  # gRPC address; TRAINMON_SERVER, else http://127.0.0.1:4650
+    server: Optional[str] = None  # gRPC address, or several of a cluster, comma separated; TRAINMON_SERVER, else http://127.0.0.1:4650
+    other_servers: tuple = ()  # the further ones of `server`, once filled
     relay: Optional[str] = None  # folder of a relay on this machine, used in place of gRPC; TRAINMON_RELAY
     run_id: Optional[str] = None  # TRAINMON_RUN_ID, else made from time and a random part
     project: Optional[str] = None  # TRAINMON_PROJECT, else "default"
@@ -46,10 +47,13 @@ class Settings:
         if enabled is None:
             enabled = environment.get("TRAINMON_MODE", "").lower() != "disabled"
         restarts = _first(self.restart_count, _number(environment, "TORCHELASTIC_RESTART_COUNT"), _number(environment, "SLURM_RESTART_COUNT"))
+        named = self.server or environment.get("TRAINMON_SERVER") or "http://127.0.0.1:4650"
+        servers = tuple(_address(text.strip()) for text in named.split(",") if text.strip()) or (_address(named),)
         return replace(
             self,
             enabled=enabled,
-            server=_address(self.server or environment.get("TRAINMON_SERVER") or "http://127.0.0.1:4650"),
+            server=servers[0],
+            other_servers=servers[1:] or self.other_servers,
             relay=self.relay or environment.get("TRAINMON_RELAY") or None,
             run_id=run_id,
             project=self.project or environment.get("TRAINMON_PROJECT") or "default",
@@ -90,8 +94,9 @@ class Settings:
             return f"batch_bytes is {self.batch_bytes}, between 1 KiB and 2 MiB is wanted"
         if self.token is not None and not all("!" <= c <= "~" for c in self.token):
             return "token holds a character that is not printable ASCII"
-        if self.token is not None and not self.allow_plain_token and not is_safe(self.server):
-            return f"the token would cross the network to {self.server} in plain text: use https, an SSH tunnel to this machine, or say allow_plain_token (TRAINMON_PLAIN_TOKEN=1)"
+        plain = [server for server in (self.server, *self.other_servers) if not is_safe(server)]
+        if self.token is not None and not self.allow_plain_token and plain:
+            return f"the token would cross the network to {plain[0]} in plain text: use https, an SSH tunnel to this machine, or say allow_plain_token (TRAINMON_PLAIN_TOKEN=1)"
         if (self.client_cert is None) != (self.client_key is None):
             return "client_cert and client_key go together, and one is missing"
         for name, path in (("ca_file", self.ca_file), ("client_cert", self.client_cert), ("client_key", self.client_key)):

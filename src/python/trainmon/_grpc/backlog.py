@@ -21,7 +21,7 @@ class Backlog:
         self._frames = collections.deque()  # (sequence, bytes) in memory
         self._grounds = collections.deque()  # (sequence, what a server without this frame must be told)
         self._memory = 0
-        self._durable = 0
+        self._durable = self._opened_ns = 0
         self._most, self._make, self._speaker, self._spill = memory_bytes, make_spill, speaker, None
         self._hello = hello
         self._closed = False
@@ -37,7 +37,9 @@ class Backlog:
     def hello(self, now_ns):
         """The Hello message of the moment."""
         with self.changed:
-            return self._hello(self._durable + 1, self.newest, now_ns, self.table, self.description)
+            # The server knows by it which of two streams is the newer, also when the clock was set back between them.
+            self._opened_ns = max(self._opened_ns + 1, now_ns)
+            return self._hello(self._durable + 1, self.newest, self._opened_ns, self.table, self.description)
 
     def __len__(self):
         return self.newest + 1 - self.oldest

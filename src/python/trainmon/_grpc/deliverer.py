@@ -3,10 +3,12 @@
 import os
 import threading
 import time
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import grpc
 
+from .servers import Servers
 from .session import Session, SessionEnd
 from .tls import credentials, explain
 from .token import token_for
@@ -21,6 +23,7 @@ class Deliverer:
 
     def __init__(self, settings, speaker, observer, meanwhile="training goes on, reports wait for it"):
         self._settings, self._speaker, self._observer, self._meanwhile = settings, speaker, observer, meanwhile
+        self._servers = Servers(settings)
         self._ending = threading.Event()
         self._rest_until = 0.0
         self._session = None
@@ -60,7 +63,8 @@ class Deliverer:
             if end.welcomed:
                 wait = _FIRST_WAIT
             else:
-                self._speaker.once("away", f"no monitor at {self._settings.server} ({end.reason}); {self._meanwhile}")
+                self._speaker.once("away", f"no monitor at {self._servers.current} ({end.reason}); {self._meanwhile}")
+            self._servers.after(end)
             self._ending.wait(max(wait, end.wait))
             wait = min(2 * wait, _LONGEST_WAIT)
         return SessionEnd(delivered=True, welcomed=True) if backlog.delivered else None
@@ -75,7 +79,7 @@ class Deliverer:
         return left > 0 and not backlog.complete and not self._ending.wait(min(left, 0.1))
 
     def _connect(self, backlog):
-        settings = self._settings
+        settings = replace(self._settings, server=self._servers.current)
         address = urlsplit(settings.server)
         target = f"{address.hostname}:{address.port or (443 if address.scheme == 'https' else 80)}"
         try:

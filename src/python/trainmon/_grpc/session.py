@@ -25,8 +25,9 @@ _OF_FRAMES = frozenset({grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED
 class SessionEnd:
     """Why a connection ended: `refused` for good, to be tried again after `wait` seconds, or delivered."""
 
-    def __init__(self, reason="", refused=False, delivered=False, wait=0.0, welcomed=False, of_frames=False):
+    def __init__(self, reason="", refused=False, delivered=False, wait=0.0, welcomed=False, of_frames=False, reconnect_to=""):
         self.reason, self.refused, self.delivered, self.wait, self.welcomed = reason, refused, delivered, wait, welcomed
+        self.reconnect_to = reconnect_to  # where the server sends us; "": nowhere else
         self.of_frames = of_frames  # what was sent is refused, not who sends it
 
 
@@ -96,7 +97,7 @@ class Session:
         elif kind == "alert":
             self._observer.alert(encoding.read_alert(frame.alert))
         elif kind == "go_away":
-            return SessionEnd(frame.go_away.reason, wait=frame.go_away.after_seconds, welcomed=self._welcomed)
+            return SessionEnd(frame.go_away.reason, wait=frame.go_away.after_seconds, welcomed=self._welcomed, reconnect_to=frame.go_away.reconnect_to)
         return None
 
     def _go_on(self, sequence, limit):
