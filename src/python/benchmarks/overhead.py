@@ -112,4 +112,5 @@ def main():
             print(f"| {optimizer} | {case} | {1000 * sum(alone) / rounds / steps:.3f} | {ratio:.3f} ± {error:.3f} | {middle:.3f} | {f'{schedule.pair}, {schedule.exact}' if schedule else ''} |", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -78,8 +78,9 @@ class Monitor:
             self._sender.on_exit = lambda: self._guard(lambda: self._session.end(_DEVICE_SECONDS))
             optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
             self._session = WatchSession(model, optimizers, options, self._sender)
-            self._skips = SkipWatch(optimizers, self._scaler_steps, self._scaler_skipped)
-            self._hook = StepHook(optimizers, self._before, self._after)
+            self._skips = SkipWatch(optimizers, lambda: self.step, self._scaler_steps, self._scaler_skipped)
+            self._hook = StepHook(optimizers, self._before, self._after, self._session.quiet)
+            self._sender.on_wake = self._wake
         except Exception as error:
             self._fault("start", error)
 
@@ -110,6 +111,8 @@ class Monitor:
         session = self._session
         if session is not None:
             try:
+                if session.quiet.left > 0 and not session.wants(values, batch_size, indices):
+                    return
                 if session.clocks is not None:
                     session.clocks.add(indices, outputs, targets, values.get("loss"))
                 session.again = again or session.again
@@ -156,6 +159,7 @@ class Monitor:
     def leave(self):
         """Takes the hooks off at the next step, on the training's own thread, and says goodbye for the monitor while the training goes on. Waits for nothing."""
         self._leaving = True
+        self._wake()
 
     def __enter__(self):
         return self
@@ -169,7 +173,6 @@ class Monitor:
         if session is None:
             return
         try:
-            self._skips.stepped()
             if self._leaving:
                 session.end(0.0)
                 self._off()
@@ -189,6 +192,11 @@ class Monitor:
                 session.after_update()
         except Exception as error:
             self._fault("step", error)
+
+    def _wake(self):
+        session = self._session
+        if session is not None:
+            session.quiet.wake = True
 
     def _scaler_steps(self):
         if self._session is not None:

@@ -29,6 +29,7 @@ class Sender:
         self.probe_soon = False
         self.page = ""
         self.on_detach = lambda: None
+        self.on_wake = lambda: None  # something is wanted at the next step
         self.on_exit = lambda: None  # the process ends without a `finish`
         self._identity = identity
         self._transport = transport
@@ -145,7 +146,9 @@ class Sender:
 
     def _advise(self, advice):
         self.should_stop |= advice.should_stop
-        self.probe_soon |= bool(advice.probe_now)
+        if advice.probe_now:
+            self.probe_soon = True
+            self.on_wake()
 
     def _refused(self, reason):
         self._speaker.once("refused", f"{reason}; the monitor is off, training goes on")

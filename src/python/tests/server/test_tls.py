@@ -55,7 +55,7 @@ class TlsTests(unittest.TestCase):
     def test_a_run_arrives_with_the_ca_and_the_token_file(self):
         server = self.serve()
         os.environ["TRAINMON_DATA"] = server.data
-        monitor, said, _ = train(5, server=server.address, run_id="tls", ca_file=self.ca.file)
+        monitor, said, _ = train(5, server=server.address, run_id="tls", ca_file=self.ca.file, exit_timeout=30)
         monitor.finish()
         self.assertEqual(server.steps("tls"), 5, said)
 

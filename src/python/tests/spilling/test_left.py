@@ -24,7 +24,9 @@ for step in range(steps):
     monitor.log(loss=1.0)
     optimizer.step()
 if seconds == 0:
-    time.sleep(2.5)
+    sender, end = monitor._sender, time.monotonic() + 60  # once a second memory goes to disk
+    while (sender._intake.bytes or sender._transport._backlog._memory or not sender._transport._backlog.newest) and time.monotonic() < end:
+        time.sleep(0.05)
     print("done", flush=True)
     input()
 """

@@ -5,6 +5,7 @@ import functools
 import sys
 
 from .instance import InstanceStep
+from .quiet import Quiet
 
 try:
     from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
@@ -13,15 +14,16 @@ except ImportError:  # torch 1.13
 
 
 class StepHook:
-    """Calls `before` and `after` around each step. Neither may raise."""
+    """Calls `before` and `after` around each step that is not quiet (quiet.py). Neither may raise."""
 
-    def __init__(self, optimizers, before, after):
+    def __init__(self, optimizers, before, after, quiet):
         self._before, self._after = before, after
         self._all = len(optimizers)
         self._done = []  # ids of the optimizers that have stepped in this round
         self._open = False
         way = _Global if register_optimizer_step_pre_hook is not None else _Wrapped
-        self._ways = [way(optimizer, self._enter, self._leave) for optimizer in optimizers]
+        quiet = quiet if self._all == 1 else Quiet()  # of steps in several parts none passes quietly
+        self._ways = [way(optimizer, self._enter, self._leave, quiet) for optimizer in optimizers]
 
     def remove(self):
         """Lets go of the optimizers."""
@@ -51,9 +53,10 @@ class StepHook:
 class _Global:
     """Torch's hooks for all optimizers; the others pass by. A `step` that calls `super().step()` fires them twice, one that raises fires no post hook."""
 
-    def __init__(self, optimizer, enter, leave):
-        self._optimizer, self._enter, self._leave = optimizer, enter, leave
+    def __init__(self, optimizer, enter, leave, quiet):
+        self._optimizer, self._enter, self._leave, self._quiet = optimizer, enter, leave, quiet
         self._depth = self._inside = 0
+        self._passing = False  # a quiet step is being made
         self._first, self._last = register_optimizer_step_pre_hook(self._pre), register_optimizer_step_post_hook(self._post)
 
     def remove(self):
@@ -65,6 +68,16 @@ class _Global:
 
     def _pre(self, optimizer, args, kwargs):
         if optimizer is not self._optimizer:
+            return None
+        quiet = self._quiet
+        if self._passing:
+            if _running(sys._getframe(1), optimizer):
+                return None
+            self._passing = False  # the step before ended with an exception, and was none
+            quiet.left += 1
+        if quiet.left > 0 and not self._depth and not quiet.wake:
+            quiet.left -= 1
+            self._passing = True
             return None
         self._inside += 1
         try:
@@ -85,7 +98,12 @@ class _Global:
         if self._optimizer is None:
             self._first.remove()  # what runs now is of the other list
             return
-        if optimizer is not self._optimizer or not self._depth:
+        if optimizer is not self._optimizer:
+            return
+        if self._passing:
+            self._passing = False
+            return
+        if not self._depth:
             return
         self._depth -= 1
         if not self._depth:
@@ -115,15 +133,21 @@ def _arguments(frame):
 class _Wrapped:
     """The instance's `step`."""
 
-    def __init__(self, optimizer, enter, leave):
-        self._enter, self._leave, self._depth = enter, leave, 0
+    def __init__(self, optimizer, enter, leave, quiet):
+        self._enter, self._leave, self._quiet, self._depth = enter, leave, quiet, 0
         self._step = InstanceStep(optimizer, self._around)
 
     def remove(self):
         self._step.remove()
 
     def _around(self, original):
+        quiet = self._quiet
+
         def step(optimizer, *args, **kwargs):
+            if quiet.left > 0 and not quiet.wake:
+                result = original(*args, **kwargs)
+                quiet.left -= 1
+                return result
             self._depth += 1
             try:
                 if self._depth == 1:

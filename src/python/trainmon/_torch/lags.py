@@ -15,8 +15,8 @@ class LagTracker:
 
     def __init__(self, momentum):
         self._momentum = momentum
-        beta = momentum()
-        self._batches = collections.deque(maxlen=_horizon(beta))
+        self.horizon = _horizon(momentum())  # steps after which an example is forgotten
+        self._batches = collections.deque(maxlen=self.horizon)
 
     def remember(self, ids, step):
         """The batch of a step, as the user gave it. Copied where it could change."""

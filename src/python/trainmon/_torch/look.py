@@ -2,7 +2,10 @@
 
 import time
 
+import torch
+
 from .._enums import Statistic
+from .readout import Numbers
 
 
 class Look:
@@ -38,10 +41,13 @@ class Look:
         self._cheap.steps = []  # gradients that the user lets go of must go
         return lambda complete: self._finish(complete, columns, overflow), dear
 
-    def complete(self, numbers):
+    def complete(self):
         """After the step: what its weights say of an update whose formula is not known."""
-        self._snapshots.complete(self._columns, self._plan.first)
-        self._columns.read(numbers)
+        numbers = Numbers()
+        with torch.no_grad():
+            self._snapshots.complete(self._columns, self._plan.first)
+            self._columns.read(numbers)
+        return numbers
 
     def flush(self):
         """The step failed, or this is the end: half a sum is none."""

@@ -23,10 +23,13 @@ class MicroSet:
 
     def arm(self, on):
         """Puts the hooks on, or takes them off."""
-        for handle in self._handles:
+        for handle, tensor, bare in self._handles:
             handle.remove()
+            if bare and not tensor._backward_hooks:
+                tensor._backward_hooks = None  # an empty list of hooks would still be walked through in every backward pass
         self._passes = {}
-        self._handles = [parameter.tensor.register_hook(self._hook(parameter)) for parameter in self._map.parameters] if on else []
+        tensors = [(parameter, parameter.tensor) for parameter in self._map.parameters] if on else ()
+        self._handles = [(tensor.register_hook(self._hook(parameter)), tensor, bare) for parameter, tensor, bare in [(p, t, t._backward_hooks is None) for p, t in tensors]]
 
     @property
     def units(self):

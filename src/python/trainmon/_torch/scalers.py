@@ -8,17 +8,14 @@ _wrapped = []  # (class, original, wrapper)
 
 
 class SkipWatch:
-    """Calls `asked` when a scaler is asked to step these optimizers, `skipped` when it did not. `stepped` tells that the optimizer's step has begun."""
+    """Calls `asked` when a scaler is asked to step these optimizers, `skipped` when it did not: when `count()`, the number of steps so far, is what it was."""
 
-    def __init__(self, optimizers, asked, skipped):
-        self._optimizers, self._asked_for, self._skipped = list(optimizers), asked, skipped
-        self._began = True
+    def __init__(self, optimizers, count, asked, skipped):
+        self._optimizers, self._count, self._asked_for, self._skipped = list(optimizers), count, asked, skipped
+        self._before = None
         _watching.append(self)
         if len(_watching) == 1:
             _wrap()
-
-    def stepped(self):
-        self._began = True
 
     def remove(self):
         if self in _watching:
@@ -29,14 +26,13 @@ class SkipWatch:
     def _asked(self, optimizer):
         # The last of several optimizers decides, as they step in turn and are one step.
         if optimizer is self._optimizers[-1]:
-            self._began = False
+            self._before = self._count()
             self._asked_for()
             return True
         return False
 
     def _answered(self):
-        if not self._began:
-            self._began = True
+        if self._count() == self._before:
             self._skipped()
 
 

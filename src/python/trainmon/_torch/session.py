@@ -7,18 +7,20 @@ import torch
 from .._enums import Statistic
 from .._report import StepReport, StepValues
 from .cheap import CheapSet
+from .clocks.clock_set import clocks_of
 from .describe import RunDescriber
 from .layers import LayerMap, compiled, declarations
 from .look import Look
 from .outbox import Outbox
-from .rank_noise import RankNoise
-from .ranks import rank, world_size
+from .probes.runner import runner_of
+from .progress import Progress
+from .ranks import world_size
 from .readout import Numbers, Readout, capturing, mark
 from .rules import rule_of
 from .schedule import StepSchedule
 from .snapshot import Snapshots
 from .units import UnitSet
-from .values import ValueSet
+from .values import ALWAYS, ValueSet
 
 
 class WatchSession:
@@ -44,22 +46,15 @@ class WatchSession:
         self._outbox = Outbox(sender.report, self._readout, self._schedule.charge)
         self._values = ValueSet(options, optimizers[0], self._outbox, self._readout, sender.send)
         self._look = Look(self._map, self._cheap, self._units, self._snapshots)
-        self._probes = None
-        if options.probes is not None:
-            from .probes.runner import ProbeRunner
-
-            self._probes = ProbeRunner(model, self._map, options.probes, sender.send, lambda text: sender.trouble("probes", text))
-        self.clocks = None
-        if options.canaries is not None or options.sentinels is not None:
-            from .clocks.clock_set import ClockSet
-
-            self.clocks = ClockSet(model, self._map, options, rank(), self._ranks, sender.trouble)
-        self.step = options.first_step
+        self._probes = runner_of(model, self._map, options.probes, sender)
+        self.clocks = clocks_of(model, self._map, options, self._ranks, sender)
         self.scaled = False  # a GradScaler steps the optimizer: the factor between examples and gradient is not clipping alone
         self._pending = None  # the entry of the report that may still be given values
         self.again = None  # the loss of the coming step's batch, computed once more; from the user
-        self._batch_size = (options.batch_size or 0) // self._ranks  # of this rank
-        self._samples = 0
+        self._progress = Progress(options.first_step, (options.batch_size or 0) // self._ranks, self._ranks)
+        self.quiet = self._progress.quiet
+        # With fewer quiet steps left than this the lag look to come may need a batch's indices.
+        self._remembered = self._units.lags.horizon - 2 if self._schedule.exact else 0
         self._started = None  # when the step before the one that is looked at began
         self._last_cost = 0.0
         sender.send(self._map.table(declarations(tuple(Statistic), self._map.sharded)))
@@ -68,24 +63,35 @@ class WatchSession:
             self.clocks.evaluate(self.step)
         self._plan_next()
 
+    @property
+    def step(self):
+        """Number of the coming step."""
+        return self._progress.step
+
+    def wants(self, values, batch_size, ids):
+        """False where a quiet step is to come and nothing of this is needed."""
+        if not ALWAYS.issuperset(values):
+            return True
+        if ids is not None:
+            return self.quiet.left <= self._remembered or (batch_size or len(ids)) != self._progress.batch_size
+        return bool(batch_size) and batch_size != self._progress.batch_size
+
     def log(self, values, batch_size, ids):
         """Values of a step, by name; its batch's examples."""
+        self._progress.count()
         if ids is not None:
             self._units.lags.remember(ids, self.step)
-            self._batch_size = batch_size or len(ids)
+            self._progress.batch_size = batch_size or len(ids)
         elif batch_size:
-            self._batch_size = batch_size
+            self._progress.batch_size = batch_size
         if values and (self.step >= self._due or self._clock_waits or not self._values.idle(values)):
             self._values.log(values, self.step, self._pending)
+            if self._values.coming:
+                self.quiet.plan(0)
 
     def watch_ranks(self, module, hook, state):
         """A communication hook on a DDP module that takes this rank's gradients."""
-        noise = RankNoise(self._failed)
-        noise.register(module, hook, state)
-        self._units.noise = noise
-        self._units.close()
-        if self.due and self._plan.capture:
-            self._units.arm(self._plan)
+        self._units.watch_ranks(module, hook, state, self._plan if self.due else None)
 
     @property
     def due(self):
@@ -96,7 +102,8 @@ class WatchSession:
         """Takes what is due at this step. The optimizer has not stepped yet."""
         if self._device.type == "cuda" and capturing():
             return
-        self._samples += self._batch_size * self._ranks
+        self._progress.begin()
+        self.quiet.wake = False
         if self._readout:
             self._readout.poll()
         if self.clocks is not None:
@@ -115,24 +122,24 @@ class WatchSession:
         """Prepares the next step."""
         if self._device.type == "cuda" and capturing():
             return
-        self.step, self.again = self.step + 1, None
+        self._progress.end()
+        self.again = None
         if self._snapshots.waiting:
-            with torch.no_grad():
-                numbers = Numbers()
-                self._look.complete(numbers)
-                self._outbox.read(self._pending, numbers)
+            self._outbox.read(self._pending, self._look.complete())
         self._evaluate()
         if self.step >= self._due:
             self._plan_next()
+        self._plan_quiet()
 
     def skip(self):
         """The optimizer did not step: its gradient had overflowed."""
+        self._progress.begin()
         self.flush()
-        self._samples += self._batch_size * self._ranks
-        self._outbox.open(StepReport(self.step, values=StepValues(), skipped=True, batch_size=self._batch_size))
+        self._outbox.open(StepReport(self.step, values=StepValues(), skipped=True, batch_size=self._progress.batch_size))
         self._outbox.close()
         self._after_skip()
-        self.step, self.again = self.step + 1, None
+        self._progress.end()
+        self.again = None
         self._evaluate()
         self._due = max(self._due, self.step)
         self._plan_next()
@@ -167,9 +174,9 @@ class WatchSession:
             self._after_skip()
             due = False
         if due or self._values.coming or self._clock_waits:
-            report, numbers = StepReport(self.step, values=StepValues(), batch_size=self._batch_size), Numbers()
+            report, numbers = StepReport(self.step, values=StepValues(), batch_size=self._progress.batch_size), Numbers()
             numbers.since = mark(self._device) if due else None
-            self._values.apply(report.values, numbers, due, self._samples)
+            self._values.apply(report.values, numbers, due, self._progress.samples)
             if self.clocks is not None:
                 self.clocks.take(report, numbers)
             self._pending = self._outbox.open(report)
@@ -189,14 +196,14 @@ class WatchSession:
         asked, self._sender.probe_soon = self._sender.probe_soon, False
         with torch.no_grad():
             if self._cheap.prepare(False):
-                self._probes.run(self.step, self._cheap.steps, asked, self.again, self._batch_size)
+                self._probes.run(self.step, self._cheap.steps, asked, self.again, self._progress.batch_size)
             for step in self._cheap.steps:
                 step.forget()
         self._started = None  # the time of this step says nothing
 
     def _take(self, report, numbers):
         with torch.no_grad():
-            self._pending.finish, dear = self._look.take(report, numbers, self._plan, self.scaled, self._batch_size)
+            self._pending.finish, dear = self._look.take(report, numbers, self._plan, self.scaled, self._progress.batch_size)
         if report.skipped:
             self._after_skip()
         elif self._plan.capture:
@@ -226,6 +233,14 @@ class WatchSession:
         self._plan = self._schedule.plan(self.step)
         if self._plan.capture:
             self._units.arm(self._plan)
+
+    def _plan_quiet(self):
+        quiet = 0
+        if self._pending is None and self.clocks is None and not self._readout and not self._values.coming:
+            quiet = self._due - 1 - self.step  # the step before a look is timed
+            if self._probes is not None:
+                quiet = min(quiet, self._probes.quiet(self.step))
+        self.quiet.plan(quiet)
 
     def _describe(self):
         self._sender.send(self._describer.describe(self._schedule, self._units.lags, self.step))

@@ -8,13 +8,14 @@ from .._enums import OF_UNITS, Statistic
 from .exact import ExactSet
 from .lags import LagTracker, lag_sums
 from .micro import MicroSet
+from .rank_noise import RankNoise
 
 
 class UnitSet:
     """What is hooked into layers and parameters for the steps that want it. `describe` is called when a layer was refused."""
 
     def __init__(self, layer_map, momentum, ranks, which, on_error, describe):
-        self._ranks, self._describe = ranks, describe
+        self._ranks, self._on_error, self._describe = ranks, on_error, describe
         self.exact = ExactSet(layer_map, on_error, which)
         self.noise = None  # RankNoise, where the user asked for it
         self._factor = math.nan  # between this rank's gradient and what the optimizer sees of it, as the noise tells
@@ -37,6 +38,15 @@ class UnitSet:
             self._micro.arm(plan.exact or self._ranks > 1)
         else:
             self.noise.arm(True)
+
+    def watch_ranks(self, module, hook, state, plan):
+        """A communication hook on a DDP module that takes this rank's gradients. `plan`: of the coming step, if that is looked at."""
+        noise = RankNoise(self._on_error)
+        noise.register(module, hook, state)
+        self.noise = noise
+        self.close()
+        if plan is not None and plan.capture:
+            self.arm(plan)
 
     def close(self):
         """Hooks off."""

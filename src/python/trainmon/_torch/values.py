@@ -5,7 +5,7 @@ from .describe import VALUES
 from .readout import Numbers, number
 
 # Counted for every step; all other values are wanted only where the step is looked at.
-_ALWAYS = frozenset(VALUES) - {"held_out_loss", "held_out_accuracy"}
+ALWAYS = frozenset(VALUES) - {"held_out_loss", "held_out_accuracy"}
 
 
 class ValueSet:
@@ -19,7 +19,7 @@ class ValueSet:
 
     def idle(self, values):
         """Whether nobody wants these at a step that is not looked at."""
-        return not self.wants_loss and _ALWAYS.issuperset(values)
+        return not self.wants_loss and ALWAYS.issuperset(values)
 
     def log(self, values, step, pending):
         """`pending`: the entry of the step that was made last, or None."""

@@ -15,6 +15,11 @@ from .trace import NoTrace
 _BASIS_BYTES = 512 << 20
 
 
+def runner_of(model, layer_map, options, sender):
+    """The run's probes, or None."""
+    return None if options is None else ProbeRunner(model, layer_map, options, sender.send, lambda text: sender.trouble("probes", text))
+
+
 class ProbeRunner:
     """What a closure raises ends the probes, not the monitor."""
 
@@ -26,6 +31,10 @@ class ProbeRunner:
     def due(self, step, asked):
         """Whether there is something to do at this step: probes, or a gain to be measured that was begun at the step before."""
         return self._on and (self._wanted(step, asked) or self._gain is not None)
+
+    def quiet(self, step):
+        """How many steps from this one on have nothing to do."""
+        return (-step % self._options.interval if self._gain is None else 0) if self._on else 1 << 62
 
     def run(self, step, steps, asked=False, again=None, batch_size=0):
         """`steps`: the gradients as the optimizer takes them (ParameterStep), for the coming update. `again`: computes the loss of the step's own batch again, or None."""
