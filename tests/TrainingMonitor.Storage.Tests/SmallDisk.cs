@@ -13,6 +13,9 @@ internal sealed class SmallDisk : IDisposable
 
     public string Path => folder.Path;
 
+    /// <summary>It is one: a folder of a few MiB where the system permits it, else any folder.</summary>
+    public bool IsSmall => mounted;
+
     public void SkipUnlessMounted() => Assert.SkipUnless(mounted, "mounting a tmpfs is not permitted here");
 
     public string File(string name) => folder.File(name);

@@ -1,4 +1,5 @@
 using TrainingMonitor.Cluster.Tests.Kit;
+using TrainingMonitor.Load.Testing.Load;
 
 namespace TrainingMonitor.Cluster.Tests.Faults;
 
@@ -23,6 +24,8 @@ internal static class FaultCatalog
         new("stall", StallAsync),
         new("resets", ResetsAsync),
         new("latency", LatencyAsync),
+        new("disk-full", DiskFullAsync),
+        new("orphan", OrphanAsync),
     ];
 
     public static Fault Named(string name) => All.Single(fault => fault.Name == name);
@@ -159,6 +162,64 @@ internal static class FaultCatalog
         all.ForEach(proxy => proxy.Latency = TimeSpan.FromMilliseconds(100));
         await Task.Delay(TimeSpan.FromSeconds(30), stop);
         all.ForEach(proxy => proxy.Latency = TimeSpan.Zero);
+    }
+
+    // Of both databases. PostgreSQL may end by it, and is started again as a supervisor would.
+    private static async Task DiskFullAsync(FaultScene scene, Random chance, CancellationToken stop)
+    {
+        if (!scene.Cluster.Disk.IsSmall)
+        {
+            return; // filling the machine's own disk is worse than not testing it
+        }
+
+        var filler = scene.Cluster.Disk.File("filler");
+        try
+        {
+            using var full = File.Create(filler, bufferSize: 0);
+            for (var block = new byte[1 << 20]; ;)
+            {
+                full.Write(block);
+            }
+        }
+        catch (IOException)
+        {
+            // Now it is.
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(chance.Next(10, 30)), stop);
+        File.Delete(filler);
+        await Task.Delay(TimeSpan.FromSeconds(5), stop);
+        if (!await scene.Cluster.PostgresAnswersAsync(stop))
+        {
+            await scene.Cluster.Postgres.KillAsync();
+            await scene.Cluster.Postgres.RunAsync();
+        }
+    }
+
+    // A run whose only trainer and whose node die together: nobody is left who knows of it, and it is reported stalled all the same.
+    private static async Task OrphanAsync(FaultScene scene, Random chance, CancellationToken stop)
+    {
+        var plan = scene.Plan("orphan", Story.Healthy) with { PromiseSeconds = 5 };
+        var trainer = await scene.AddAsync("orphan", [plan], stop);
+        NodeProcess? owner = null;
+        while (owner is null)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            foreach (var node in scene.Cluster.Nodes)
+            {
+                owner = (await scene.Cluster.OwnedAsync(node, stop)).Contains(plan.RunId) ? node : owner;
+            }
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(3), stop);
+        await Task.WhenAll(trainer.KillAsync(), scene.KillAsync(owner, stop));
+        for (var waited = 0; !scene.Deliveries(plan.RunId).Any(told => told is { Rule: "stalled", Status: "firing" }); waited++)
+        {
+            waited.ShouldBeLessThan(90, $"nobody was told within 90 s that the orphan is stalled\n{scene.Cluster.Said}");
+            await Task.Delay(TimeSpan.FromSeconds(1), stop);
+        }
+
+        await owner.StartAsync();
     }
 
     private static IEnumerable<FaultProxy> TrainerWays(FaultScene scene) => scene.Cluster.Nodes.Select(node => node.Trainers).Append(scene.Cluster.Balancer);

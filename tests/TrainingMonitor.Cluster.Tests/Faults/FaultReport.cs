@@ -16,7 +16,7 @@ internal sealed class FaultReport(FaultPlan plan) : IAsyncDisposable
 
     public async Task AddAsync(Fault fault, TimeSpan took, FaultScene scene, IReadOnlyList<Violation> violations)
     {
-        var entries = scene.Crowd.Plans.Concat(scene.Mortals.Plans).SelectMany(LoadProcess.Histories).SelectMany(history => history.Entries).ToList();
+        var entries = scene.Loads.SelectMany(load => load.Plans).SelectMany(LoadProcess.Histories).SelectMany(history => history.Entries).ToList();
         var sent = entries.Count(entry => entry.Kind == HistoryKind.Frame);
         if (rounds++ == 0)
         {

@@ -1,3 +1,4 @@
+using TrainingMonitor.Storage.Tests;
 using TrainingMonitor.Storage.Tests.Influx;
 using TrainingMonitor.Storage.Tests.Postgres;
 
@@ -7,12 +8,15 @@ namespace TrainingMonitor.Cluster.Tests.Kit;
 internal sealed class ClusterProcess : IAsyncDisposable
 {
     public const string SeriesDatabase = "faults";
+
+    // More than an hour of soak needs; what is not used costs nothing.
+    private const int DiskMegabytes = 4096;
     private readonly Dictionary<(int Node, int Port), int?> speakers = [];
     private readonly HashSet<int> cut = [];
 
-    private ClusterProcess(PostgresServer postgres, string connection, InfluxServer influx, string folder)
+    private ClusterProcess(SmallDisk disk, PostgresServer postgres, string connection, InfluxServer influx, string folder)
     {
-        (Postgres, Connection, Influx) = (postgres, connection, influx);
+        (Disk, Postgres, Connection, Influx) = (disk, postgres, connection, influx);
         var database = new Npgsql.NpgsqlConnectionStringBuilder(connection);
         for (var i = 1; i <= 3; i++)
         {
@@ -37,6 +41,9 @@ internal sealed class ClusterProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What both databases are on.</summary>
+    public SmallDisk Disk { get; }
+
     public PostgresServer Postgres { get; }
 
     /// <summary>Connection string of the nodes' database, past all proxies.</summary>
@@ -58,9 +65,10 @@ internal sealed class ClusterProcess : IAsyncDisposable
     /// <param name="stop">Cancels.</param>
     public static async Task<ClusterProcess> StartAsync(string folder, IReadOnlyList<string> arguments, CancellationToken stop)
     {
-        var postgres = await PostgresServer.StartAsync(durable: true);
-        var influx = await InfluxServer.StartAsync();
-        var cluster = new ClusterProcess(postgres, await postgres.NewDatabaseAsync(), influx, folder);
+        var disk = new SmallDisk(DiskMegabytes);
+        var postgres = await PostgresServer.StartAsync(durable: true, disk.Path);
+        var influx = await InfluxServer.StartAsync(disk: disk.Path);
+        var cluster = new ClusterProcess(disk, postgres, await postgres.NewDatabaseAsync(), influx, folder);
         foreach (var node in cluster.Nodes)
         {
             node.Arguments.AddRange(arguments);
@@ -113,6 +121,20 @@ internal sealed class ClusterProcess : IAsyncDisposable
         return runs;
     }
 
+    /// <summary>Whether PostgreSQL takes a write.</summary>
+    public async Task<bool> PostgresAnswersAsync(CancellationToken stop)
+    {
+        try
+        {
+            await PostgresServer.ExecuteAsync(Connection, "CREATE TABLE IF NOT EXISTS alive (at timestamptz)").WaitAsync(TimeSpan.FromSeconds(10), stop);
+            return true;
+        }
+        catch (Exception error) when (error is Npgsql.NpgsqlException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes)
@@ -123,6 +145,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
         await Balancer.DisposeAsync();
         await Influx.DisposeAsync();
         await Postgres.DisposeAsync();
+        Disk.Dispose();
     }
 
     // A node that is cut off neither hears nor is heard: what comes to its proxy, and what comes from it to those of others.

@@ -23,8 +23,20 @@ internal sealed class EvidenceCollector(ClusterProcess cluster, StubReceiver hoo
         Committed = await CommittedAsync(runId),
         Stored = await StoredAsync(runId),
         Nodes = await Task.WhenAll(cluster.Nodes.Select(node => AnswerAsync(node, runId, stop))),
-        Deliveries = Environment.GetEnvironmentVariable("TRAINMON_FAULTS_NO_RECEIVER") == "1" ? null : Deliveries(runId),
+        Deliveries = Deliveries(runId),
     };
+
+    /// <summary>What the receiver of alerts was told of a run.</summary>
+    public IReadOnlyList<Delivery> Deliveries(string runId) =>
+    [
+        .. hook.Got.Select(got => got.Body.GetProperty("alerts")[0])
+            .Where(alert => alert.GetProperty("labels").GetProperty("run").GetString() == runId)
+            .Select(alert => new Delivery(
+                alert.GetProperty("status").GetString()!,
+                alert.GetProperty("labels").GetProperty("alertname").GetString()!,
+                alert.GetProperty("labels").TryGetProperty("layer", out var layer) ? layer.GetString()! : "",
+                alert.GetProperty("annotations").GetProperty("step").GetString()!)),
+    ];
 
     private static async Task<NodeAnswer> AnswerAsync(NodeProcess node, string runId, CancellationToken stop) => new(
         node.Name,
@@ -88,15 +100,4 @@ internal sealed class EvidenceCollector(ClusterProcess cluster, StubReceiver hoo
         JsonValueKind.False => false,
         _ => value.GetString(),
     };
-
-    private IReadOnlyList<Delivery> Deliveries(string runId) =>
-    [
-        .. hook.Got.Select(got => got.Body.GetProperty("alerts")[0])
-            .Where(alert => alert.GetProperty("labels").GetProperty("run").GetString() == runId)
-            .Select(alert => new Delivery(
-                alert.GetProperty("status").GetString()!,
-                alert.GetProperty("labels").GetProperty("alertname").GetString()!,
-                alert.GetProperty("labels").TryGetProperty("layer", out var layer) ? layer.GetString()! : "",
-                alert.GetProperty("annotations").GetProperty("step").GetString()!)),
-    ];
 }

@@ -17,7 +17,9 @@ internal sealed class FaultScene : IAsyncDisposable
     private readonly StubReceiver hook;
     private readonly EvidenceCollector collector;
     private readonly List<(DateTimeOffset At, HashSet<string> Runs)> kills = [];
-    private int loads;
+    private readonly List<LoadProcess> current = [];
+    private int rounds;
+    private string prefix = "";
 
     private FaultScene(TemporaryFolder folder, StubReceiver hook, ClusterProcess cluster)
     {
@@ -27,17 +29,20 @@ internal sealed class FaultScene : IAsyncDisposable
 
     public ClusterProcess Cluster { get; }
 
-    /// <summary>Trainers of the newest load that nobody kills.</summary>
-    public LoadProcess Crowd { get; private set; } = null!;
+    /// <summary>Trainers of the newest load, by process.</summary>
+    public IReadOnlyList<LoadProcess> Loads => current;
 
-    /// <summary>Trainers of the newest load that may be killed.</summary>
-    public LoadProcess Mortals { get; private set; } = null!;
+    /// <summary>Those of the newest load that may be killed.</summary>
+    public LoadProcess Mortals => current[1];
+
+    /// <summary>What the receiver of alerts was told of a run.</summary>
+    public IReadOnlyList<Delivery> Deliveries(string runId) => collector.Deliveries(runId);
 
     /// <summary>For each rank of each run that a killed node had: the time from the kill until a server called a new frame of it durable. Of the newest load.</summary>
     public IReadOnlyList<TimeSpan> Failovers =>
     [
         .. from kill in kills
-           from plan in Crowd.Plans.Concat(Mortals.Plans)
+           from plan in Plans
            where kill.Runs.Contains(plan.RunId)
            from time in Failover.After(kill.At, LoadProcess.Histories(plan))
            select time,
@@ -58,23 +63,31 @@ internal sealed class FaultScene : IAsyncDisposable
     public async Task LoadAsync(string name, CancellationToken stop)
     {
         kills.Clear();
-        var prefix = $"{name}-{++loads}";
-        var place = Directory.CreateDirectory(folder.File(prefix)).FullName;
-        IReadOnlyList<Uri> nodes = [.. Cluster.Nodes.Select(node => At(node.Trainers))];
-        TrainerPlan Plan(string run, Story story) => new(nodes, $"{prefix}-{run}", story, place) { StepMilliseconds = 100 };
-        Crowd = new LoadProcess(
-            Path.Combine(place, "crowd.json"),
+        current.Clear();
+        prefix = $"{name}-{++rounds}";
+        await AddAsync(
+            "crowd",
             [
                 Plan("calm-1", Story.Healthy), Plan("calm-2", Story.Healthy), Plan("calm-3", Story.Healthy) with { Servers = [At(Cluster.Balancer)] }, Plan("loud-1", Story.Memorizing), Plan("loud-2", Story.Memorizing),
-
                 .. Enumerable.Range(1, More).Select(i => Plan($"more-{i}", Story.Healthy) with { Layers = 1, StepMilliseconds = 250 }),
 
                 // The ranks begin at different nodes.
-                .. Enumerable.Range(0, 3).Select(rank => Plan("ranks", Story.Healthy) with { Rank = rank, WorldSize = 3, Servers = [.. nodes.Skip(rank), .. nodes.Take(rank)] }),
-            ]);
-        Mortals = new LoadProcess(Path.Combine(place, "mortals.json"), [Plan("mortal-calm", Story.Healthy), Plan("mortal-loud", Story.Memorizing)]);
-        await Crowd.StartAsync(stop);
-        await Mortals.StartAsync(stop);
+                .. Enumerable.Range(0, 3).Select(rank => Plan("ranks", Story.Healthy) with { Rank = rank, WorldSize = 3, Servers = [.. Nodes.Skip(rank), .. Nodes.Take(rank)] }),
+            ],
+            stop);
+        await AddAsync("mortals", [Plan("mortal-calm", Story.Healthy), Plan("mortal-loud", Story.Memorizing)], stop);
+    }
+
+    /// <summary>A rank of a run of the newest load.</summary>
+    public TrainerPlan Plan(string run, Story story) => new(Nodes, $"{prefix}-{run}", story, Directory.CreateDirectory(folder.File(prefix)).FullName) { StepMilliseconds = 100 };
+
+    /// <summary>Further trainers of the newest load, in a process of their own.</summary>
+    public async Task<LoadProcess> AddAsync(string name, IReadOnlyList<TrainerPlan> plans, CancellationToken stop)
+    {
+        var load = new LoadProcess(Path.Combine(Directory.CreateDirectory(folder.File(prefix)).FullName, name + ".json"), plans);
+        current.Add(load);
+        await load.StartAsync(stop);
+        return load;
     }
 
     /// <summary>kill -9 of a node, and a note of the runs that it had.</summary>
@@ -95,7 +108,7 @@ internal sealed class FaultScene : IAsyncDisposable
             try
             {
                 await Cluster.ReadyAsync(patience.Token);
-                await Task.WhenAll(new[] { Crowd, Mortals }.Where(load => !load.IsGone).Select(load => load.PauseAsync(patience.Token)));
+                await Task.WhenAll(current.Where(load => !load.IsGone).Select(load => load.PauseAsync(patience.Token)));
             }
             catch (OperationCanceledException late) when (!stop.IsCancellationRequested)
             {
@@ -118,7 +131,7 @@ internal sealed class FaultScene : IAsyncDisposable
     /// <summary>Ends the newest load.</summary>
     public async Task FinishAsync(CancellationToken stop)
     {
-        foreach (var load in new[] { Crowd, Mortals }.Where(load => !load.IsGone))
+        foreach (var load in current.Where(load => !load.IsGone))
         {
             await load.FinishAsync(stop);
         }
@@ -126,7 +139,7 @@ internal sealed class FaultScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var load in new[] { Crowd, Mortals }.OfType<LoadProcess>())
+        foreach (var load in current)
         {
             await load.DisposeAsync();
         }
@@ -138,10 +151,14 @@ internal sealed class FaultScene : IAsyncDisposable
 
     // The last words of the trainers whose steps are not durable.
     private IEnumerable<string> Restless() =>
-        from plan in Crowd.Plans.Concat(Mortals.Plans)
+        from plan in Plans
         let history = LoadProcess.Histories(plan) is [.., var newest] ? newest : null
         where history is { IsSettled: false }
         select $"{plan.RunId} rank {plan.Rank}: {string.Join(" | ", history.Entries.Where(entry => entry.Kind is not HistoryKind.Frame and not HistoryKind.Ack).TakeLast(8).Select(entry => $"{entry.At:HH:mm:ss.fff} {entry.Kind} stream {entry.Stream} {entry.Text}"))}";
+
+    private IEnumerable<TrainerPlan> Plans => current.SelectMany(load => load.Plans);
+
+    private IReadOnlyList<Uri> Nodes => [.. Cluster.Nodes.Select(node => At(node.Trainers))];
 
     private static Uri At(FaultProxy proxy) => new($"http://127.0.0.1:{proxy.Port}");
 
@@ -150,7 +167,7 @@ internal sealed class FaultScene : IAsyncDisposable
         var violations = new List<Violation>();
         try
         {
-            foreach (var run in Crowd.Plans.Concat(Mortals.Plans).GroupBy(plan => plan.RunId))
+            foreach (var run in Plans.GroupBy(plan => plan.RunId))
             {
                 violations.AddRange(HistoryChecker.Check(await collector.CollectAsync(run.Key, [.. run.SelectMany(LoadProcess.Histories)], stop)));
             }

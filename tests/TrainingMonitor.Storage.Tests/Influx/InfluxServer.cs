@@ -11,14 +11,15 @@ namespace TrainingMonitor.Storage.Tests.Influx;
 public sealed class InfluxServer : IAsyncDisposable
 {
     private const string Program = "/usr/bin/influxd";
-    private readonly string folder = Directory.CreateTempSubdirectory("trainmon-influxd-").FullName;
+    private readonly string folder;
     private readonly HttpClient http = new();
     private Process? process;
 
     private readonly bool authenticates;
 
-    private InfluxServer(int port, bool authenticates)
+    private InfluxServer(int port, bool authenticates, string? disk)
     {
+        folder = disk is null ? Directory.CreateTempSubdirectory("trainmon-influxd-").FullName : Directory.CreateDirectory(Path.Combine(disk, "influxd")).FullName;
         Url = new Uri($"http://127.0.0.1:{port}");
         this.authenticates = authenticates;
     }
@@ -27,7 +28,8 @@ public sealed class InfluxServer : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="authenticates">Whether it asks for a user and password once there is one.</param>
-    public static async Task<InfluxServer> StartAsync(bool authenticates = false)
+    /// <param name="disk">Folder for its own; null: a temporary one.</param>
+    public static async Task<InfluxServer> StartAsync(bool authenticates = false, string? disk = null)
     {
         if (!File.Exists(Program) && Environment.GetEnvironmentVariable("TRAINMON_REQUIRE_ALL") != "1")
         {
@@ -35,7 +37,7 @@ public sealed class InfluxServer : IAsyncDisposable
         }
 
         File.Exists(Program).ShouldBeTrue($"needs influxd at {Program}");
-        var server = new InfluxServer(FreePort(), authenticates);
+        var server = new InfluxServer(FreePort(), authenticates, disk);
         await server.RunAsync();
         return server;
     }

@@ -10,15 +10,16 @@ namespace TrainingMonitor.Storage.Tests.Postgres;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly string programs;
-    private readonly string folder = Directory.CreateTempSubdirectory("trainmon-postgres-").FullName;
+    private readonly string folder;
     private readonly bool durable;
     private Process? process;
     private int databases;
 
-    private PostgresServer(string programs, bool durable)
+    private PostgresServer(string programs, bool durable, string? disk)
     {
         this.programs = programs;
         this.durable = durable;
+        folder = disk is null ? Directory.CreateTempSubdirectory("trainmon-postgres-").FullName : Directory.CreateDirectory(Path.Combine(disk, "postgres")).FullName;
         Port = FreePort();
     }
 
@@ -28,7 +29,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="durable">Whether it waits for the disk: what is tested with kill -9.</param>
-    public static async Task<PostgresServer> StartAsync(bool durable = false)
+    /// <param name="disk">Folder for its own; null: a temporary one.</param>
+    public static async Task<PostgresServer> StartAsync(bool durable = false, string? disk = null)
     {
         var found = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).LastOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
@@ -38,7 +40,7 @@ public sealed class PostgresServer : IAsyncDisposable
             Assert.Skip("skipped: needs PostgreSQL");
         }
 
-        var server = new PostgresServer(found.ShouldNotBeNull("needs PostgreSQL in /usr/lib/postgresql"), durable);
+        var server = new PostgresServer(found.ShouldNotBeNull("needs PostgreSQL in /usr/lib/postgresql"), durable, disk);
         await server.MakeAsync();
         await server.RunAsync();
         return server;
