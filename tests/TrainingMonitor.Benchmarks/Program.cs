@@ -5,6 +5,7 @@ using TrainingMonitor.Benchmarks.Ingest;
 using TrainingMonitor.Benchmarks.Latency;
 using TrainingMonitor.Benchmarks.Overhead;
 using TrainingMonitor.Benchmarks.Postgres;
+using TrainingMonitor.Benchmarks.Scale;
 
 // dotnet run -c Release --project tests/TrainingMonitor.Benchmarks -- ingest
 switch (args)
@@ -15,6 +16,14 @@ switch (args)
     case ["child", "server", var port, var folder]:
         await ServerProcess.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), folder);
         return 0;
+    case ["child", "scale-server", .. var arguments]:
+        await ScaleServer.ServeAsync(arguments);
+        return 0;
+    case ["child", "scale-load", .. var addresses]:
+        await LoadWorker.RunAsync([.. addresses.Select(text => new Uri(text))]);
+        return 0;
+    case ["scale", .. var rest]:
+        return await ScaleCommand.RunAsync(rest);
     case ["ingest", .. var counts]:
         var steps = counts is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 60_000;
         Console.Write(await IngestComparison.RunAsync(rounds: 5, layers: 100, steps));
@@ -30,8 +39,8 @@ switch (args)
             new Uri(address), Environment.GetEnvironmentVariable("TRAINMON_TOKEN"), layers: 100, int.Parse(batch, CultureInfo.InvariantCulture), int.Parse(total, CultureInfo.InvariantCulture));
         Console.WriteLine($"{rate:N0} steps/s, durable");
         return 0;
-    case ["overhead", .. var rest]:
-        OverheadRun.Run(Console.Out, rest);
+    case ["overhead", .. var choices]:
+        OverheadRun.Run(Console.Out, choices);
         return 0;
     case ["budget", .. var lengths]:
         BudgetRun.Run(Console.Out, lengths is [var length, ..] ? double.Parse(length, CultureInfo.InvariantCulture) : 60, lengths is [_, var network] ? network : "small");
@@ -61,6 +70,6 @@ switch (args)
         Console.Write(await StartTime.RunAsync(program, 15));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] [large|medium|small] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | postgres CONNECTION-STRING [seconds] | start PROGRAM");
+        await Console.Error.WriteLineAsync("usage: ingest [steps] | stages [steps] | idle-runs [runs] | load URL STEPS STEPS-A-FRAME | overhead [rounds] [large|medium|small] [adam|sgd|momentum] [one-thread] | budget [seconds] [large|medium|small] | alert-latency | analysis | influx-lines | influx-sink URL [rounds] | influx-ingest URL [steps] [rounds] | postgres CONNECTION-STRING [seconds] | start PROGRAM | " + ScaleCommand.Usage);
         return 2;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using TrainingMonitor.Protocol.V1;
@@ -17,18 +18,28 @@ internal sealed class FrameFactory
     private static readonly LayerStatistic[] Float64Statistics =
         [LayerStatistic.Own, LayerStatistic.Cross, LayerStatistic.SelfSecondMoment, LayerStatistic.SelfMeanSq];
 
+    // The same in all runs: thousands of them share what is sent.
+    private static readonly ConcurrentDictionary<int, byte[][]> Tails = new();
+
     private readonly byte[][] tails;
+    private readonly ulong age;
     private readonly int stepsPerFrame;
     private ulong sequence = 1;
     private ulong step;
     private long stamp = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
 
-    public FrameFactory(int layers, int stepsPerFrame)
+    /// <summary>Makes the frames of one run.</summary>
+    /// <param name="layers">Layers of the model.</param>
+    /// <param name="stepsPerFrame">Steps in each frame.</param>
+    /// <param name="age">Steps that are left out after the first frame: the windows of an old run are wide.</param>
+    public FrameFactory(int layers, int stepsPerFrame, ulong age = 0)
     {
-        Layers = layers;
-        this.stepsPerFrame = stepsPerFrame;
-        var random = new Random(1);
-        tails = [.. Enumerable.Range(0, 64).Select(_ => Tail(layers, random))];
+        (Layers, this.stepsPerFrame, this.age) = (layers, stepsPerFrame, age);
+        tails = Tails.GetOrAdd(layers, static count =>
+        {
+            var random = new Random(1);
+            return [.. Enumerable.Range(0, 64).Select(_ => Tail(count, random))];
+        });
     }
 
     public int Layers { get; }
@@ -92,6 +103,7 @@ internal sealed class FrameFactory
             stamp += 1000;
         }
 
+        step += step == (ulong)stepsPerFrame ? age : 0;
         return bytes;
     }
 

@@ -111,7 +111,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         throw new InvalidOperationException($"The server ended; '{start}' was expected of it.");
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
