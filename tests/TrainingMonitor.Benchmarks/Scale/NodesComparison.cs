@@ -10,7 +10,7 @@ internal static class NodesComparison
     private const int Old = 100_000;
 
     // The JIT's turn: three nodes share what one has alone.
-    private const int WarmUps = 3;
+    private const int WarmUps = 2;
 
     private const string Head =
         """
