@@ -54,7 +54,7 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
         {
             while (sent >= Volatile.Read(ref limit))
             {
-                await moved.WaitAsync();
+                await MovedAsync();
             }
 
             await WriteAsync();
@@ -62,7 +62,7 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
 
         while (Durable < sent)
         {
-            await moved.WaitAsync();
+            await MovedAsync();
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
         {
             while (sent >= Volatile.Read(ref limit))
             {
-                await moved.WaitAsync();
+                await MovedAsync();
             }
 
             await WriteAsync();
@@ -106,6 +106,16 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
         limit = call.ResponseStream.Current.Welcome.SendLimit;
         var answers = call.ResponseStream;
         reading = Task.Run(() => ReadAsync(answers));
+    }
+
+    // A run that lost its stream would wait for ever.
+    private async Task MovedAsync()
+    {
+        if (await Task.WhenAny(moved.WaitAsync(), reading) == reading)
+        {
+            await reading;
+            throw new InvalidOperationException($"The stream of {runId} ended.");
+        }
     }
 
     private Task WriteAsync()

@@ -39,7 +39,7 @@ public sealed class ScalePlanTests
         var plan = ScalePlan.Of(Constants, Plan);
 
         plan.Select(resource => resource.Use).ShouldBeInOrder(SortDirection.Descending);
-        plan[0].Name.ShouldBe("PostgreSQL commits");
-        ScalePlan.Of(Constants, Plan with { WindowSteps = 1 })[0].Name.ShouldBe("InfluxDB fields");
+        plan[0].Name.ShouldBe("InfluxDB fields"); // 2.6 of 0.85 million
+        ScalePlan.Of(Constants, Plan with { Influxes = 4 })[0].Name.ShouldBe("PostgreSQL commits"); // 2,500 of 1,000
     }
 }
