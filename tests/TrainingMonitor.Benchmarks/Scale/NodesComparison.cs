@@ -80,5 +80,6 @@ internal static class NodesComparison
         return string.Create(CultureInfo.InvariantCulture, $"Idle, {cluster.Nodes.Count} nodes ({NodesFigures.Trainers(cluster)}): {(cluster.Processor - used) / time.TotalSeconds:F3} of a core.");
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    // Of an even number the lower one.
+    private static double Median(List<double> values) => values.Order().ElementAt((values.Count - 1) / 2);
 }
