@@ -22,14 +22,14 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
     private GrpcChannel? channel;
     private AsyncDuplexStreamingCall<RawTrainerFrame, ServerFrame>? call;
     private Task reading = Task.CompletedTask;
-    private Task writing = Task.CompletedTask;
     private ulong limit, durable, sent;
+    private long owed;
 
     /// <summary>Frames that are durable, the layer table included.</summary>
     public ulong Durable => Volatile.Read(ref durable);
 
-    /// <summary>Steps that were due while the one before had not left.</summary>
-    public long Late { get; private set; }
+    /// <summary>Steps that are due and have not left: there is no credit, or the connection takes no more.</summary>
+    public long Late => Math.Max(0, Volatile.Read(ref owed));
 
     /// <summary>Opens the stream, at another node where it is sent there, and sends the layer table and the first two steps: the second is the old run's step.</summary>
     public async Task OpenAsync(bool follow)
@@ -54,7 +54,7 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
         {
             while (sent >= Volatile.Read(ref limit))
             {
-                await moved.WaitAsync();
+                await MovedAsync();
             }
 
             await WriteAsync();
@@ -62,20 +62,16 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
 
         while (Durable < sent)
         {
-            await moved.WaitAsync();
+            await MovedAsync();
         }
     }
 
-    /// <summary>Sends a step if the one before has left and there is credit.</summary>
-    public void SendNow()
+    /// <summary>A step is due; it goes when those before have left and there is credit.</summary>
+    public void Due()
     {
-        if (writing.IsCompletedSuccessfully && sent < Volatile.Read(ref limit))
+        if (Interlocked.Increment(ref owed) == 1)
         {
-            writing = WriteAsync();
-        }
-        else
-        {
-            Late++;
+            _ = PumpAsync();
         }
     }
 
@@ -83,6 +79,20 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
     {
         await CloseAsync();
         moved.Dispose();
+    }
+
+    private async Task PumpAsync()
+    {
+        do
+        {
+            while (sent >= Volatile.Read(ref limit))
+            {
+                await MovedAsync();
+            }
+
+            await WriteAsync();
+        }
+        while (Interlocked.Decrement(ref owed) > 0);
     }
 
     private async Task HelloAsync(Uri address)
@@ -96,6 +106,16 @@ internal sealed class LoadRun(Uri server, int layers, ulong age, LatencyHistogra
         limit = call.ResponseStream.Current.Welcome.SendLimit;
         var answers = call.ResponseStream;
         reading = Task.Run(() => ReadAsync(answers));
+    }
+
+    // A run that lost its stream would wait for ever.
+    private async Task MovedAsync()
+    {
+        if (await Task.WhenAny(moved.WaitAsync(), reading) == reading)
+        {
+            await reading;
+            throw new InvalidOperationException($"The stream of {runId} ended.");
+        }
     }
 
     private Task WriteAsync()

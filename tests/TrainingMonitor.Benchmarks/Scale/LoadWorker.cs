@@ -7,6 +7,8 @@ namespace TrainingMonitor.Benchmarks.Scale;
 internal static class LoadWorker
 {
     private const int OpeningAtOnce = 64;
+    private const int Stride = 37;
+    private const int Spread = 512;
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Commands: "open RUNS LAYERS AGE FOLLOW", "send STEPS" (each run, as fast as it goes), "pace STEPS-A-SECOND" (each run), "report" (since the last one), "close".</summary>
@@ -22,7 +24,7 @@ internal static class LoadWorker
             switch (words[0])
             {
                 case "open":
-                    runs = [.. Enumerable.Range(0, Number(words[1])).Select(i => new LoadRun(servers[i % servers.Count], Number(words[2]), (ulong)Number(words[3]), latencies))];
+                    runs = [.. Enumerable.Range(0, Number(words[1])).Select(i => new LoadRun(servers[i % servers.Count], Number(words[2]), Age(Number(words[3]), i), latencies))];
                     await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = OpeningAtOnce }, async (run, _) => await run.OpenAsync(words[4] == "follow"));
                     Console.WriteLine("opened");
                     break;
@@ -61,12 +63,15 @@ internal static class LoadWorker
         {
             for (var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds * rate * runs.Count); next < due; next++)
             {
-                runs[(int)(next % runs.Count)].SendNow();
+                runs[(int)(next % runs.Count)].Due();
             }
 
             Thread.Sleep(Beat);
         }
     }
+
+    // So that windows of many runs do not all close at once.
+    private static ulong Age(int age, int run) => age == 0 ? 0 : (ulong)(age + (run * Stride % Spread));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,7 @@ internal static class NodesComparison
     private const int Old = 100_000;
 
     // The JIT's turn: three nodes share what one has alone.
-    private const int WarmUps = 3;
+    private const int WarmUps = 2;
 
     private const string Head =
         """
@@ -31,19 +31,19 @@ internal static class NodesComparison
         var ratios = clusters.ToDictionary(cluster => cluster, _ => (Nodes: new List<double>(), All: new List<double>()));
         for (var round = 1 - WarmUps; round <= rounds; round++)
         {
-            NodesFigures? first = null;
-            foreach (var cluster in clusters)
+            // Who goes first changes: InfluxDB goes on with what the one before wrote.
+            var figures = new Dictionary<TestCluster, NodesFigures>();
+            for (var i = 0; i < clusters.Length; i++)
             {
-                var figures = await MeasureAsync(cluster, steps);
-                first ??= figures;
-                if (round < 1)
-                {
-                    continue;
-                }
+                var cluster = clusters[(i + round + WarmUps) % clusters.Length];
+                figures[cluster] = await MeasureAsync(cluster, steps);
+            }
 
-                ratios[cluster].Nodes.Add(first.NodeCost / figures.NodeCost);
-                ratios[cluster].All.Add(first.Cost / figures.Cost);
-                await log.WriteLineAsync(figures.Row(string.Create(CultureInfo.InvariantCulture, $"{round}"), cluster, first));
+            foreach (var cluster in clusters.Where(_ => round > 0))
+            {
+                ratios[cluster].Nodes.Add(figures[one].NodeCost / figures[cluster].NodeCost);
+                ratios[cluster].All.Add(figures[one].Cost / figures[cluster].Cost);
+                await log.WriteLineAsync(figures[cluster].Row(string.Create(CultureInfo.InvariantCulture, $"{round}"), cluster, figures[one]));
             }
         }
 
@@ -80,5 +80,6 @@ internal static class NodesComparison
         return string.Create(CultureInfo.InvariantCulture, $"Idle, {cluster.Nodes.Count} nodes ({NodesFigures.Trainers(cluster)}): {(cluster.Processor - used) / time.TotalSeconds:F3} of a core.");
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    // Of an even number the lower one.
+    private static double Median(List<double> values) => values.Order().ElementAt((values.Count - 1) / 2);
 }

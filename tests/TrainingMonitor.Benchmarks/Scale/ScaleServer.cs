@@ -63,7 +63,13 @@ internal sealed class ScaleServer : IAsyncDisposable
 
         await using var server = await MonitorServer.StartAsync(options, default);
         Console.WriteLine($"listening {server.GrpcAddress} {server.HttpAddress}");
-        _ = Task.Run(ServerProcess.Answer);
+        _ = Task.Run(() =>
+        {
+            ServerProcess.Answer();
+
+            // The benchmark has been killed.
+            Environment.Exit(0);
+        });
         await server.Completion;
     }
 
