@@ -1,4 +1,6 @@
 using Grpc.Core;
+using TrainingMonitor.Client.Buffering;
+using TrainingMonitor.Client.Speaking;
 using TrainingMonitor.Client.Tests.Stub;
 using TrainingMonitor.Protocol.V1;
 using static TrainingMonitor.Client.Tests.TestClients;
@@ -32,6 +34,15 @@ public sealed class DeliveryTests : IDisposable
         client.Page.ShouldStartWith("http://");
         clients.Said.ShouldBeEmpty();
         Directory.EnumerateFiles(clients.Spill, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_does_not_make_a_stream_look_older_than_the_one_before()
+    {
+        using var backlog = new Backlog(new Hello { RunId = "r", ClientStartId = "s" }, 1 << 20, create: null, new Speaker(_ => { }));
+        backlog.Opening(1000).TimeUnixNs.ShouldBe(1000);
+        backlog.Opening(400).TimeUnixNs.ShouldBe(1001);
+        backlog.Opening(2000).TimeUnixNs.ShouldBe(2000);
     }
 
     public static TheoryData<string> Faults => [.. Plans.Keys];

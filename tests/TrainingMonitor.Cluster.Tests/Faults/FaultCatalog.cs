@@ -164,7 +164,7 @@ internal static class FaultCatalog
         all.ForEach(proxy => proxy.Latency = TimeSpan.Zero);
     }
 
-    // Of both databases. PostgreSQL may end by it, and is started again as a supervisor would.
+    // Of both databases. PostgreSQL may end by it, and is started again as a supervisor would; influxd 1.x stays and says that the disk is full until it is started again.
     private static async Task DiskFullAsync(FaultScene scene, Random chance, CancellationToken stop)
     {
         if (!scene.Cluster.Disk.IsSmall)
@@ -194,6 +194,9 @@ internal static class FaultCatalog
             await scene.Cluster.Postgres.KillAsync();
             await scene.Cluster.Postgres.RunAsync();
         }
+
+        await scene.Cluster.Influx.KillAsync();
+        await scene.Cluster.Influx.RunAsync();
     }
 
     // A run whose only trainer and whose node die together: nobody is left who knows of it, and it is reported stalled all the same.
