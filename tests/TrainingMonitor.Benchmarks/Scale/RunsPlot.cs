@@ -14,14 +14,16 @@ internal static class RunsPlot
     public static void Draw(string table, string folder)
     {
         var rows = File.ReadLines(table).Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2])).Select(line => line.Split('|')).ToList();
-        new Plot("Processor time of the server for a step", "concurrent runs", "µs", logarithmicX: true)
-            .Line("20 layers, all runs together about 10,000 steps/s", Points(rows, CostColumn))
+        new Plot("Processor time of the server for a step of 20 layers, 10,000 steps/s in all", "concurrent runs", "µs", logarithmicX: true)
+            .Line("server", Points(rows, CostColumn))
             .Points("measured", Points(rows, CostColumn))
+            .FromZero()
             .Save(Path.Combine(folder, "scale-cost.svg"));
         new Plot("Resident memory of the server", "concurrent runs", "GiB", logarithmicX: true)
-            .Line("20 layers, 1 step/s or more", Points(rows, MemoryColumn))
+            .Line("server", Points(rows, MemoryColumn))
             .Points("measured", Points(rows, MemoryColumn))
             .Level("target", 2)
+            .FromZero()
             .Save(Path.Combine(folder, "scale-memory.svg"));
     }
 

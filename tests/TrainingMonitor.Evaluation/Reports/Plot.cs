@@ -53,6 +53,13 @@ internal sealed class Plot
         return this;
     }
 
+    /// <summary>The upright axis begins at 0: amounts are compared, not only their order.</summary>
+    public Plot FromZero()
+    {
+        model.Axes[1].Minimum = 0;
+        return this;
+    }
+
     /// <summary>Adds a horizontal line across the plot, e.g. a threshold.</summary>
     public Plot Level(string name, double y)
     {
