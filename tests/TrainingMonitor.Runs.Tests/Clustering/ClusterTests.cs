@@ -171,6 +171,21 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_node_without_runs_takes_trainers_and_readers_of_all()
+    {
+        var started = 0;
+        await using var cluster = new TestCluster { Configure = options => options with { HasRuns = started++ == 0 } };
+        await TestCluster.StartAsync(2, cluster);
+        foreach (var run in Enumerable.Range(0, 6).Select(i => $"run-{i}"))
+        {
+            var (_, session) = await cluster.SendAsync(1, Made(run));
+            await UntilAsync(() => session.Durable == (ulong)Made(run).Frames.Count);
+            cluster.OwnerOf(run).ShouldBe(0);
+            (await cluster.Nodes[1].Gateway.GetLiveAsync(run, TestContext.Current.CancellationToken)).ShouldNotBeNull().Summary.State.ShouldBe(RunState.Finished);
+        }
+    }
+
+    [Fact]
     public async Task A_run_that_cannot_be_read_refuses_its_trainers_for_now()
     {
         await using var cluster = await TestCluster.StartAsync(1);

@@ -39,7 +39,11 @@ internal sealed class TestCluster : IAsyncDisposable
         var options = Configure(new ClusterOptions { Port = 0, FormationSeconds = 1, LeaveTimeout = TimeSpan.FromSeconds(5), StableAfterSeconds = 1 });
         var node = await ClusterNode.StartAsync(
             NodeOptions(nodes.Count), options, Shared, Shared, Series, TimeProvider.System, Loggers(), cancellation ?? TestContext.Current.CancellationToken);
-        nodes.Add(node);
+        lock (nodes)
+        {
+            nodes.Add(node);
+        }
+
         return node;
     }
 
