@@ -27,7 +27,7 @@ public sealed class PostgresNotifications : ISharedNotifications
     public string Prefix { get; }
 
     /// <inheritdoc/>
-    public DbConnection Rent() => store.Connections.OpenConnection();
+    public DbConnection Rent() => store.Open();
 
     /// <inheritdoc/>
     public void Return(DbConnection connection)
@@ -89,7 +89,7 @@ public sealed class PostgresNotifications : ISharedNotifications
     /// <inheritdoc/>
     public long? Hold(Guid node, string owner, TimeSpan length)
     {
-        using var connection = store.Connections.OpenConnection();
+        using var connection = store.Open();
         using var command = new NpgsqlCommand(
             $"""
             UPDATE {delivery} SET epoch = CASE WHEN node = $1 THEN epoch ELSE epoch + 1 END, node = $1, owner = $2, until = clock_timestamp() + $3
@@ -105,7 +105,7 @@ public sealed class PostgresNotifications : ISharedNotifications
     /// <inheritdoc/>
     public void LetGo(Guid node)
     {
-        using var connection = store.Connections.OpenConnection();
+        using var connection = store.Open();
         using var command = new NpgsqlCommand($"UPDATE {delivery} SET until = '-infinity' WHERE node = $1", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = node });
         command.ExecuteNonQuery();

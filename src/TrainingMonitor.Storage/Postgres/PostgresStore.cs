@@ -27,8 +27,20 @@ public sealed class PostgresStore : IAsyncDisposable
     /// <summary>Schema of the tables.</summary>
     public string Schema => database.Schema;
 
-    /// <summary>Connections for other tables of the schema.</summary>
-    public NpgsqlDataSource Connections => database.Source;
+    /// <summary>A connection for other tables of the schema. Whoever opens it closes it.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer. Npgsql itself throws what the socket threw where a connection breaks as it is made, and who waits for a
+    /// database's error would not see it.</exception>
+    public NpgsqlConnection Open()
+    {
+        try
+        {
+            return database.Source.OpenConnection();
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            throw new NpgsqlException($"PostgreSQL does not answer: {error.Message}", error);
+        }
+    }
 
     /// <summary>What has been written.</summary>
     public PostgresCounters Counters { get; } = new();

@@ -65,4 +65,7 @@ public enum ViolationKind
 
     /// <summary>A trainer that stood still was refused, or left steps out.</summary>
     TrainerOff,
+
+    /// <summary>A node ended by an exception that nobody caught.</summary>
+    NodeCrashed,
 }

@@ -10,7 +10,6 @@ internal static class FaultCatalog
 
     public static IReadOnlyList<Fault> All { get; } =
     [
-        new("nothing", (_, _, stop) => Task.Delay(TimeSpan.FromSeconds(5), stop)),
         new("kill", KillAsync),
         new("kill-each", KillEachAsync),
         new("freeze", FreezeAsync),
@@ -28,7 +27,9 @@ internal static class FaultCatalog
         new("orphan", OrphanAsync),
     ];
 
-    public static Fault Named(string name) => All.Single(fault => fault.Name == name);
+    /// <summary>A fault by its name; "nothing" is none, for the suite itself.</summary>
+    public static Fault Named(string name) =>
+        name == "nothing" ? new Fault(name, (_, _, stop) => Task.Delay(TimeSpan.FromSeconds(5), stop)) : All.Single(fault => fault.Name == name);
 
     private static NodeProcess Any(FaultScene scene, Random chance) => scene.Cluster.Nodes[chance.Next(scene.Cluster.Nodes.Count)];
 

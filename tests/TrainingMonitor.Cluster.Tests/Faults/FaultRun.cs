@@ -18,6 +18,6 @@ internal static class FaultRun
         await Task.Delay(After, stop);
         var violations = await scene.CheckAsync(stop);
         await scene.FinishAsync(stop);
-        return violations;
+        return [.. violations, .. scene.Cluster.Nodes.Where(node => node.Crashes > 0).Select(node => new Violation(ViolationKind.NodeCrashed, node.Name, $"{node.Crashes} times by an exception that nobody caught"))];
     }
 }

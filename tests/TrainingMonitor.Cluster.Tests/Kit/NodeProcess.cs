@@ -7,6 +7,7 @@ namespace TrainingMonitor.Cluster.Tests.Kit;
 /// stand proxies.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
+    private const int Aborted = 128 + 6;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(15) };
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -66,6 +67,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>How often it ended without being asked to.</summary>
     public int Restarts { get; private set; }
+
+    /// <summary>How often it ended by an exception that nobody caught: SIGABRT. A node that the others have removed ends in order.</summary>
+    public int Crashes { get; private set; }
 
     /// <summary>Process id; null: it does not run.</summary>
     public int? Id => process is { HasExited: false } running ? running.Id : null;
@@ -190,6 +194,7 @@ internal sealed class NodeProcess : IAsyncDisposable
                 {
                     Say($"--- {DateTime.UtcNow:HH:mm:ss.fff} ended by itself with {process.ExitCode}");
                     Restarts++;
+                    Crashes += process.ExitCode == Aborted ? 1 : 0;
                     await Task.Delay(TimeSpan.FromSeconds(1), ending.Token);
                     Launch();
                 }

@@ -22,7 +22,8 @@ internal sealed class PostgresTokenStore : ITokenStore
 
     public IReadOnlyList<TokenEntry> Read()
     {
-        using var command = store.Connections.CreateCommand($"SELECT {TokenRow.Columns} FROM {table} ORDER BY name");
+        using var connection = store.Open();
+        using var command = new NpgsqlCommand($"SELECT {TokenRow.Columns} FROM {table} ORDER BY name", connection);
         using var reader = command.ExecuteReader();
         var entries = new List<TokenEntry>();
         while (reader.Read())
@@ -39,7 +40,8 @@ internal sealed class PostgresTokenStore : ITokenStore
 
     private int Execute(string sql, params ReadOnlySpan<(string Name, object Value)> values)
     {
-        using var command = store.Connections.CreateCommand(sql);
+        using var connection = store.Open();
+        using var command = new NpgsqlCommand(sql, connection);
         foreach (var (name, value) in values)
             command.Parameters.Add(new NpgsqlParameter { ParameterName = name, Value = value });
         return command.ExecuteNonQuery();
