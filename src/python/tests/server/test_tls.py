@@ -66,7 +66,7 @@ class TlsTests(unittest.TestCase):
         certificate, key = self.ca.sign("trainer", "extendedKeyUsage=clientAuth\n")
         server = self.serve("IP:127.0.0.1", "--client-ca", self.ca.file, "--client-identities", identities)
         os.environ["TRAINMON_DATA"] = "/nowhere"
-        monitor, said, _ = train(5, server=server.address, run_id="mtls", ca_file=self.ca.file, client_cert=certificate, client_key=key)
+        monitor, said, _ = train(5, server=server.address, run_id="mtls", ca_file=self.ca.file, client_cert=certificate, client_key=key, exit_timeout=30)
         monitor.finish()
         self.assertFalse([text for text in said if "refuses" in text], said)
         self.assertEqual(server.steps("mtls"), 5, said)
