@@ -37,8 +37,10 @@ public sealed class FormationTests
 
         await stop.CancelAsync();
         await elsewhere;
+
+        // The member has been silent for long enough by now.
         await cluster.AddAsync();
-        cluster.Nodes.Single().Gateway.Metrics["cluster_members"].ShouldBe(1, "it has been silent for long enough");
+        await TestNode.UntilAsync(() => cluster.Nodes.Single().Gateway.Metrics["cluster_members"] == 1);
     }
 
     [Fact]
