@@ -86,6 +86,25 @@ public sealed class LimitTests
         (await other.ReadAckAsync(1)).Received.ShouldBe(1UL);
     }
 
+    // A busy machine may take so long for one question that the next is allowed.
+    private static async Task<RpcException> UntilRefusedAsync(ServerUnderTest server)
+    {
+        var client = new Protocol.V1.Queries.QueriesClient(server.Channel);
+        for (var i = 0; i < 100; i++)
+        {
+            try
+            {
+                await client.ListRunsAsync(new ListRunsRequest(), server.Call());
+            }
+            catch (RpcException error)
+            {
+                return error;
+            }
+        }
+
+        throw new ShouldAssertException("a hundred questions in a row were answered");
+    }
+
     [Fact]
     public async Task Queries_are_answered_by_429_and_when_to_come_back()
     {
@@ -101,7 +120,7 @@ public sealed class LimitTests
         refused.ShouldNotBeNull();
         refused.Headers.RetryAfter!.Delta!.Value.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
         (await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("QueriesPerSecond");
-        (await Should.ThrowAsync<RpcException>(async () => await new Protocol.V1.Queries.QueriesClient(server.Channel).ListRunsAsync(new ListRunsRequest(), server.Call()))).StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+        (await UntilRefusedAsync(server)).StatusCode.ShouldBe(StatusCode.ResourceExhausted);
         (await Tokens.AskAsync(server, other, "/api/v1/runs")).Status.ShouldBe(200);
         (await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).ShouldContain("trainmon_limited_total 2");
         await Task.Delay(TimeSpan.FromSeconds(1.1), TestContext.Current.CancellationToken);
