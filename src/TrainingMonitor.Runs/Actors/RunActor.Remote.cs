@@ -1,11 +1,8 @@
 using Akka.Actor;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-using Google.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using TrainingMonitor.Protocol.V1;
-using TrainingMonitor.Runs.Clustering;
 using TrainingMonitor.Runs.Clustering.Messages;
 using TrainingMonitor.Runs.Clustering.Sessions;
 using RunStatus = TrainingMonitor.Protocol.V1.RunState;
@@ -15,7 +12,6 @@ namespace TrainingMonitor.Runs.Actors;
 /// <content>The run as one of a cluster: trainers and readers may be on any node.</content>
 internal sealed partial class RunActor
 {
-    private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
     private readonly Dictionary<IActorRef, RemoteStream> remote = [];
     private readonly Dictionary<IActorRef, RemoteSubscriber> readers = [];
     private readonly HashSet<IActorRef> asking = [];
@@ -27,7 +23,7 @@ internal sealed partial class RunActor
         switch (message)
         {
             case OpenRun when node.Runs.Count >= node.Options.MaxRuns:
-                Sender.Tell(new RunRefused(Full()));
+                Sender.Tell(new RunRefused(RpcStatus.Full($"{node.Options.MaxRuns} runs are open on the run's node, which is the limit.")));
                 Context.Parent.Tell(node.Home.Passivation);
                 break;
             case OpenRun or WakeRun:
@@ -212,13 +208,6 @@ internal sealed partial class RunActor
 
         woken = false;
     }
-
-    private Google.Rpc.Status Full() => new()
-    {
-        Code = (int)StatusCode.ResourceExhausted,
-        Message = $"{node.Options.MaxRuns} runs are open on the run's node, which is the limit.",
-        Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(FullRetry) }) },
-    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId} cannot be read; its trainers are asked to connect again.")]
     private partial void LogLoadFailed(string runId, Exception error);

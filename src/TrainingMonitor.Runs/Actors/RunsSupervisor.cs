@@ -1,7 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Google.Protobuf.WellKnownTypes;
-using Google.Rpc;
 using Grpc.Core;
 using TrainingMonitor.Runs.Homes;
 using TrainingMonitor.Runs.Hosting;
@@ -15,7 +13,6 @@ namespace TrainingMonitor.Runs.Actors;
 internal sealed class RunsSupervisor : UntypedActor
 {
     private static readonly TimeSpan MarkerInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
 
     private readonly NodeContext node;
     private readonly EmbeddedHome home;
@@ -114,7 +111,7 @@ internal sealed class RunsSupervisor : UntypedActor
         }
         else if (runs.Count >= node.Options.MaxRuns)
         {
-            open.Opening.Refused(Full($"{runs.Count} runs are open, which is the limit."));
+            open.Opening.Refused(RpcStatus.Full($"{runs.Count} runs are open, which is the limit.").ToRpcException());
         }
         else
         {
@@ -181,12 +178,4 @@ internal sealed class RunsSupervisor : UntypedActor
             stopped.TrySetResult();
         }
     }
-
-    // The limit passes, and only the delay tells a trainer so: without it the monitor would be off for the rest of its run.
-    private static RpcException Full(string message) => new Google.Rpc.Status
-    {
-        Code = (int)StatusCode.ResourceExhausted,
-        Message = message,
-        Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(FullRetry) }) },
-    }.ToRpcException();
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Cluster;
 using TrainingMonitor.Protocol.V1;
@@ -13,8 +12,6 @@ namespace TrainingMonitor.Runs.Clustering;
 /// <summary>The runs of all nodes as the server of one sees them.</summary>
 internal sealed class ClusterGateway(NodeContext node, ActorSystem system, IActorRef region) : IRunGateway
 {
-    private const double DefaultPerSecond = 4;
-
     // A node that does not answer must not hold up a page: the store answers then.
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(2);
     private readonly Redirects redirects = new(node.Time);
@@ -77,29 +74,17 @@ internal sealed class ClusterGateway(NodeContext node, ActorSystem system, IActo
         return [.. answers.SelectMany(answer => answer?.Runs ?? []).Concat(node.Runs.Newest(project, limit)).OrderByDescending(run => run.UpdatedUnixNs).Take(limit)];
     }
 
-    public async IAsyncEnumerable<RunUpdate> WatchAsync(string runId, double maxPerSecond, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<RunUpdate> WatchAsync(string runId, double maxPerSecond, CancellationToken cancellationToken)
     {
-        var pause = TimeSpan.FromSeconds(1 / (maxPerSecond > 0 ? Math.Min(maxPerSecond, 1000) : DefaultPerSecond));
         var subscriber = new ChannelSubscriber();
-        var actor = system.ActorOf(Props.Create(() => new WatchSession(region, runId, subscriber)));
-        try
-        {
-            while (await subscriber.WaitAsync(cancellationToken))
-            {
-                actor.Tell(WatchSession.Pull.Instance, ActorRefs.NoSender);
-                if (await subscriber.ReadAsync(cancellationToken) is not { } update)
-                {
-                    yield break;
-                }
-
-                yield return update;
-                await Task.Delay(pause, node.Time, cancellationToken);
-            }
-        }
-        finally
-        {
-            actor.Tell(WatchSession.Leave.Instance, ActorRefs.NoSender);
-        }
+        IActorRef session = ActorRefs.Nobody;
+        return subscriber.ReadAllAsync(
+            maxPerSecond,
+            join: () => session = system.ActorOf(Props.Create(() => new WatchSession(region, runId, subscriber))),
+            pull: () => session.Tell(WatchSession.Pull.Instance, ActorRefs.NoSender),
+            leave: () => session.Tell(WatchSession.Leave.Instance, ActorRefs.NoSender),
+            node.Time,
+            cancellationToken);
     }
 
     public IAsyncEnumerable<Alert> WatchAlertsAsync(string runId, CancellationToken cancellationToken) => node.Alerts.WatchAsync(runId, cancellationToken);

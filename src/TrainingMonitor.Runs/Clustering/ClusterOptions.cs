@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using TrainingMonitor.Runs.Clustering.Formation;
 
 namespace TrainingMonitor.Runs.Clustering;
 
 /// <summary>How a node is one of a cluster.</summary>
-public sealed record ClusterOptions
+public sealed record ClusterOptions : IValidatableObject
 {
     /// <summary>Name of the cluster; nodes of another name are not let in.</summary>
     [Required, RegularExpression("^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$", ErrorMessage = "must be letters, digits and hyphens")]
@@ -51,4 +52,8 @@ public sealed record ClusterOptions
 
     /// <summary>Certificate, key and CA of the connections between nodes; null: they are neither encrypted nor asked who they are.</summary>
     public ClusterTls? Tls { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Seeds.Where(seed => !SeedResolver.TrySplit(seed, out _, out _)).Select(seed => new ValidationResult($"\"{seed}\" is not host:port", [nameof(Seeds)]));
 }

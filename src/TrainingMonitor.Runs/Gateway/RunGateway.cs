@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Akka.Actor;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Runs.Actors;
@@ -11,8 +10,6 @@ namespace TrainingMonitor.Runs.Gateway;
 /// <summary>The actors as the server sees them.</summary>
 internal sealed class RunGateway(NodeContext node, IFrameLog log, IActorRef supervisor) : IRunGateway
 {
-    private const double DefaultPerSecond = 4;
-
     public IReadOnlyList<RunSummary> LiveRuns => node.Runs.All;
 
     public IReadOnlyDictionary<string, double> Metrics
@@ -60,30 +57,16 @@ internal sealed class RunGateway(NodeContext node, IFrameLog log, IActorRef supe
         return answer.Task.WaitAsync(cancellationToken);
     }
 
-    public async IAsyncEnumerable<RunUpdate> WatchAsync(
-        string runId, double maxPerSecond, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<RunUpdate> WatchAsync(string runId, double maxPerSecond, CancellationToken cancellationToken)
     {
-        var pause = TimeSpan.FromSeconds(1 / (maxPerSecond > 0 ? Math.Min(maxPerSecond, 1000) : DefaultPerSecond));
         var subscriber = new ChannelSubscriber();
-        supervisor.Tell(new Subscribe(runId, subscriber));
-        try
-        {
-            while (await subscriber.WaitAsync(cancellationToken))
-            {
-                supervisor.Tell(new PullUpdate(runId, subscriber));
-                if (await subscriber.ReadAsync(cancellationToken) is not { } update)
-                {
-                    yield break;
-                }
-
-                yield return update;
-                await Task.Delay(pause, node.Time, cancellationToken);
-            }
-        }
-        finally
-        {
-            supervisor.Tell(new Unsubscribe(runId, subscriber));
-        }
+        return subscriber.ReadAllAsync(
+            maxPerSecond,
+            join: () => supervisor.Tell(new Subscribe(runId, subscriber)),
+            pull: () => supervisor.Tell(new PullUpdate(runId, subscriber)),
+            leave: () => supervisor.Tell(new Unsubscribe(runId, subscriber)),
+            node.Time,
+            cancellationToken);
     }
 
     public IAsyncEnumerable<Alert> WatchAlertsAsync(string runId, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -35,12 +36,14 @@ internal static class SeedResolver
 
     /// <summary>Host and port of "host:port".</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static (string Host, int Port) Split(string seed)
+    public static (string Host, int Port) Split(string seed) =>
+        TrySplit(seed, out var host, out var port) ? (host, port) : throw new FormatException($"\"{seed}\" is not host:port.");
+
+    /// <summary>Host and port of "host:port"; false: it is none.</summary>
+    public static bool TrySplit(string seed, out string host, out int port)
     {
-        ArgumentNullException.ThrowIfNull(seed);
         var colon = seed.LastIndexOf(':');
-        return colon > 0 && int.TryParse(seed.AsSpan(colon + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
-            ? (seed[..colon].Trim('[', ']'), port)
-            : throw new FormatException($"\"{seed}\" is not host:port.");
+        host = colon > 0 ? seed[..colon].Trim('[', ']') : "";
+        return int.TryParse(seed.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && colon > 0 && port is > 0 and <= 65535;
     }
 }

@@ -35,9 +35,6 @@ internal static class ClusterReader
             problems.Add($"ClusterHost: other nodes cannot reach \"{host}\"; say by which name or address they do.");
         if (tls is null && !options.Insecure && !IsLoopback(options.ClusterBind.Length > 0 ? options.ClusterBind : host))
             problems.Add("ClusterCertificate: other machines reach the port between nodes, and whoever does can make it do anything. Give certificates (--cluster-cert, --cluster-key, --cluster-ca), or say Insecure (--insecure).");
-        foreach (var seed in Seeds(options).Where(seed => !IsSeed(seed)))
-            problems.Add($"ClusterSeeds: \"{seed}\" is not host:port.");
-
         var cluster = new ClusterOptions
         {
             Name = options.ClusterName,
@@ -66,12 +63,6 @@ internal static class ClusterReader
     private static string[] Roles(ServerOptions options) => options.ClusterRoles.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string[] Seeds(ServerOptions options) => options.ClusterSeeds.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private static bool IsSeed(string seed)
-    {
-        var colon = seed.LastIndexOf(':');
-        return colon > 0 && ushort.TryParse(seed.AsSpan(colon + 1), out var port) && port > 0;
-    }
 
     private static bool IsLoopback(string host) => ServerOptionsValidation.TryAddress(host, out var address) && IPAddress.IsLoopback(address);
 
