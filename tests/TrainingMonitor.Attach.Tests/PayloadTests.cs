@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using TrainingMonitor.Attach.Injection;
 using TrainingMonitor.Attach.Staging;
@@ -56,7 +57,7 @@ public sealed class PayloadTests : IDisposable
         var script = GdbScript.For(process, TargetPython.Of(process)!, "/tmp/x/boot.py");
 
         var text = "try:\n exec(compile(open('/tmp/x/boot.py').read(), 'trainmon', 'exec'), {'__name__': 'trainmon_boot'})\nexcept BaseException:\n pass\n";
-        script.ShouldContain($"PyMem_RawMalloc)({text.Length + 1})");
+        script.ShouldContain(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? $"set $rdi = {text.Length + 1}\n" : $"PyMem_RawMalloc)({text.Length + 1})");
         script.ShouldContain($"{{char [{text.Length + 1}]}} $line = \"{text.Replace("\n", "\\n", StringComparison.Ordinal)}\"");
         script.ShouldNotContain("scheduler-locking");
         script.ShouldNotContain("sharedlibrary");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using TrainingMonitor.Attach.Targets;
 
 namespace TrainingMonitor.Attach.Injection;
@@ -13,11 +14,16 @@ internal static class GdbScript
     /// <summary>What gdb prints when the line is in the list.</summary>
     public const string Queued = "trainmon: queued 0";
 
+    private const string Answer = "trainmon: queued %d";
+
     /// <summary>What gdb prints once it is attached.</summary>
     public const string Attached = "trainmon: attached";
 
     // PyEval_SaveThread: nearly each torch operation calls it when it gives up the lock. The others are called by any Python code.
     private static readonly string[] SafePoints = ["PyEval_SaveThread", "PyErr_CheckSignals", "PyMem_Malloc"];
+
+    // All that gdb changes here, or that a function may change by the ABI; the others it keeps itself.
+    private static readonly string[] Registers = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rsp", "rip"];
 
     /// <summary>The script that makes a process run a Python file.</summary>
     public static string For(TargetProcess process, TargetPython python, string bootFile)
@@ -47,11 +53,47 @@ internal static class GdbScript
             .. SafePoints.Select(function => $"break *&{function}"),
             "continue",
             "delete",
-            string.Create(CultureInfo.InvariantCulture, $"set $line = (char *) ((char *(*)(unsigned long)) PyMem_RawMalloc)({length})"),
-            string.Create(CultureInfo.InvariantCulture, $"set {{char [{length}]}} $line = \"{line}\""),
-            "printf \"trainmon: queued %d\\n\", ((int (*)(void *, void *)) Py_AddPendingCall)((void *) &PyRun_SimpleString, (void *) $line)",
+            .. RuntimeInformation.ProcessArchitecture == Architecture.X64 ? CallsByRegisters(line, length) : CallsByGdb(line, length),
             "detach",
             "",
         ]);
     }
+
+    private static string[] CallsByGdb(string line, int length) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"set $line = (char *) ((char *(*)(unsigned long)) PyMem_RawMalloc)({length})"),
+        Fill(line, length),
+        $"printf \"{Answer}\\n\", ((int (*)(void *, void *)) Py_AddPendingCall)((void *) &PyRun_SimpleString, (void *) $line)",
+    ];
+
+    // gdb's own call saves and writes back all registers. On a processor with AMX the kernel takes the vector registers only whole (11 KiB), and gdb before 14 has 2.7 KiB of them:
+    // the call fails. At the first instruction of a function, where we stand, the vector registers belong to whoever is called; so the general ones are all that must be kept.
+    private static string[] CallsByRegisters(string line, int length) =>
+    [
+        .. Registers.Select(register => $"set $kept_{register} = (unsigned long) ${register}"),
+        "find /b1 (unsigned long) &PyMem_RawMalloc, +4096, (char) 0xc3",
+        "set $return = (unsigned long) $_",
+        .. Call("PyMem_RawMalloc", string.Create(CultureInfo.InvariantCulture, $"set $rdi = {length}")),
+        "set $line = (char *) $rax",
+        Fill(line, length),
+        .. Call("Py_AddPendingCall", "set $rdi = (unsigned long) &PyRun_SimpleString", "set $rsi = (unsigned long) $line"),
+        "set $answer = (int) $rax",
+        .. Registers.Select(register => $"set ${register} = $kept_{register}"),
+        $"printf \"{Answer}\\n\", $answer",
+    ];
+
+    // It returns to where we stand, by way of a bare return instruction: so the stack is there as it was, also if this debugger is gone by then, and aligned at the entry as the ABI wants it.
+    private static string[] Call(string function, params string[] arguments) =>
+    [
+        "set $rsp = $kept_rsp - 16",
+        "set {unsigned long} $rsp = $return",
+        "set {unsigned long} ($rsp + 8) = $kept_rip",
+        .. arguments,
+        "set $rax = 0",
+        $"set $rip = (unsigned long) &{function}",
+        "eval \"tbreak *%lu thread %d\", $kept_rip, $_thread",
+        "continue",
+    ];
+
+    private static string Fill(string line, int length) => string.Create(CultureInfo.InvariantCulture, $"set {{char [{length}]}} $line = \"{line}\"");
 }

@@ -35,9 +35,10 @@ internal static class AgentProcess
                 return process.Id;
             }
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             process.Kill();
+            stop.ThrowIfCancellationRequested();
             throw new CliException(ExitCodes.Failure, $"The agent did not start within {StartTime.TotalSeconds:0} s.");
         }
 

@@ -45,6 +45,7 @@ internal sealed class AttachRun(CliContext context, ServerLocation location, Att
 
         var folder = SocketFolder.Make(process.Root + inner, process.User == machine.User ? null : (process.User, process.Group));
         var innerFolder = folder[process.Root.Length..];
+        var agentHasFolder = false;
         try
         {
             var settings = configuration(SocketFolder.Socket(innerFolder), RelayTicket.NewSecret());
@@ -53,6 +54,7 @@ internal sealed class AttachRun(CliContext context, ServerLocation location, Att
             var boot = PayloadFolder.WriteBoot(folder, innerFolder);
             var agent = await AgentProcess.StartAsync(
                 new(folder, settings.Secret, process.Id, process.StartTime, process.User, process.Group, settings.RunId, location.Grpc, location.Token) { Tls = location.Tls }, stop);
+            agentHasFolder = true; // and removes it at its end
             try
             {
                 await Injector.RunAsync(process, machine, method, boot, Path.Combine(folder, "gdb-script"), Injector.DefaultTime, stop);
@@ -64,9 +66,9 @@ internal sealed class AttachRun(CliContext context, ServerLocation location, Att
                 throw error is InjectionException ? new CliException(ExitCodes.Failure, $"Process {process.Id} is not watched: {error.Message}.", error) : error;
             }
         }
-        catch (Exception) when (!File.Exists(Path.Combine(folder, "relay.sock")))
+        catch (Exception) when (!agentHasFolder)
         {
-            Directory.Delete(folder, recursive: true); // no agent that would do it
+            Directory.Delete(folder, recursive: true);
             throw;
         }
     }

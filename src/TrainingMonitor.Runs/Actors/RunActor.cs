@@ -101,6 +101,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         }
 
         subscribers.ForEach(subscriber => subscriber.End());
+        outputs.Abandon();
         hold?.Leave(stopping && IsSaved);
         ending.Cancel();
         node.Runs.Remove(runId);

@@ -112,9 +112,22 @@ public sealed class DiskSpool : ISpool
             {
                 overflow.Remove(record);
             }
-            else if (folder is not null)
+            else
             {
-                OnDisk((disk, spool) => disk.Remove(sequence));
+                var dropped = folder is null;
+                if (!dropped)
+                {
+                    OnDisk((disk, _) =>
+                    {
+                        dropped = !disk.Remove(sequence);
+                        return true;
+                    });
+                }
+
+                if (dropped)
+                {
+                    Counters.Regain(record.Lines);
+                }
             }
         }
     }

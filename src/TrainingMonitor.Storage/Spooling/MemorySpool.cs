@@ -73,6 +73,10 @@ public sealed class MemorySpool : ISpool
                 bytes -= oldest.Body.Length;
                 Counters.Remove(oldest.Lines, oldest.Body.Length);
             }
+            else
+            {
+                Counters.Regain(record.Lines);
+            }
         }
     }
 

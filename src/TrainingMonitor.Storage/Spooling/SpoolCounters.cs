@@ -21,7 +21,7 @@ public sealed class SpoolCounters
     /// <summary>Lines the reader is done with.</summary>
     public long RemovedLines => Volatile.Read(ref removedLines);
 
-    /// <summary>Lines dropped for want of room.</summary>
+    /// <summary>Lines dropped for want of room, less those the reader had taken before and is done with.</summary>
     public long DroppedLines => Volatile.Read(ref droppedLines);
 
     /// <summary>Lines in damaged records.</summary>
@@ -58,6 +58,13 @@ public sealed class SpoolCounters
     {
         Interlocked.Add(ref droppedLines, lines);
         Waiting(-count, -size);
+    }
+
+    // Dropped while the reader had them, and the reader got them through all the same.
+    internal void Regain(int lines)
+    {
+        Interlocked.Add(ref droppedLines, -lines);
+        Interlocked.Add(ref removedLines, lines);
     }
 
     internal void Damage(long lines, int count, long size)
