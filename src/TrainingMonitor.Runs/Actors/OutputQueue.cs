@@ -6,78 +6,44 @@ namespace TrainingMonitor.Runs.Actors;
 
 /// <summary>Points of one run on their way to the series store: first they wait until their inputs are durable in the log (else a crash could reuse their
 /// positions for other points), then for the store.</summary>
-/// <remarks>The writer has one write of a run at a time; what comes meanwhile is the next one. So a batch of the writer, and its queue, is as long as there are runs that have something to write,
-/// whatever number of groups of the log brought it.</remarks>
 internal sealed class OutputQueue(SeriesWriter writer, IActorRef actor)
 {
-    // A single write stays a part of what a run may have on its way, so that the rest can be committed while more comes.
-    private const int MostPointsAWrite = 65_536;
-
     private readonly Queue<RunWrites> unsent = new();
-    private (long First, long Last, int Points)? sent;
+    private readonly Queue<RunWrites> sent = new();
 
     /// <summary>Points that are not committed.</summary>
     public int Points { get; private set; }
 
-    public bool IsEmpty => unsent.Count == 0 && sent is null;
+    public bool IsEmpty => unsent.Count == 0 && sent.Count == 0;
 
     public void Add(RunWrites writes)
     {
         unsent.Enqueue(writes);
-        var size = Size(writes);
-        Points += size;
-        writer.Waiting(size);
+        Points += Size(writes);
     }
 
-    /// <summary>Hands on what is durable, unless the writer has something of the run or does not take more.</summary>
+    /// <summary>Hands on what is durable, as far as the writer takes it.</summary>
     public void Send(long durable)
     {
-        if (sent is not null || !unsent.TryPeek(out var first) || first.Position > durable)
+        while (unsent.TryPeek(out var first) && first.Position <= durable && writer.TryWrite(new SeriesWrite(first, actor)))
         {
-            return;
-        }
-
-        List<RunWrites> next = [];
-        var points = 0;
-        foreach (var writes in unsent)
-        {
-            var size = Size(writes);
-            if (writes.Position > durable || (next.Count > 0 && points + size > MostPointsAWrite))
-            {
-                break;
-            }
-
-            next.Add(writes);
-            points += size;
-        }
-
-        var merged = RunWritesMerge.OfOneRun(next);
-        if (writer.TryWrite(new SeriesWrite(merged, points, actor)))
-        {
-            next.ForEach(_ => unsent.Dequeue());
-            sent = (first.Position, merged.Position, points);
+            sent.Enqueue(unsent.Dequeue());
         }
     }
 
     public void Committed(long position)
     {
-        if (sent is { } write && write.Last <= position)
+        while (sent.TryPeek(out var first) && first.Position <= position)
         {
-            sent = null;
-            Points -= write.Points;
-            writer.Waiting(-write.Points);
+            Points -= Size(sent.Dequeue());
         }
     }
 
     /// <summary>Whether the store has everything up to a position.</summary>
-    public bool IsCommitted(long position) =>
-        (sent is not { } write || write.First > position) && (!unsent.TryPeek(out var first) || first.Position > position);
-
-    /// <summary>The run leaves this node or its memory: nothing waits any more.</summary>
-    public void Abandon()
+    public bool IsCommitted(long position)
     {
-        writer.Waiting(-Points);
-        Points = 0;
+        var first = sent.TryPeek(out var oldest) || unsent.TryPeek(out oldest) ? oldest : null;
+        return first is null || first.Position > position;
     }
 
     // A layer window weighs as much as its numbers.

@@ -101,7 +101,6 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         }
 
         subscribers.ForEach(subscriber => subscriber.End());
-        outputs.Abandon();
         hold?.Leave(stopping && IsSaved);
         ending.Cancel();
         node.Runs.Remove(runId);
