@@ -19,6 +19,7 @@ public sealed class DiskSpool : ISpool
     private bool failing;
     private long failedAt;
     private long next = 1;
+    private long settled;
 
     private DiskSpool(SpoolOptions options, TimeProvider time, ILogger logger)
     {
@@ -124,11 +125,13 @@ public sealed class DiskSpool : ISpool
                     });
                 }
 
-                if (dropped)
+                if (dropped && sequence > settled)
                 {
                     Counters.Regain(record.Lines);
                 }
             }
+
+            settled = Math.Max(settled, sequence);
         }
     }
 

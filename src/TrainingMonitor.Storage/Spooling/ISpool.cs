@@ -24,6 +24,6 @@ public interface ISpool : IDisposable
     /// <param name="record">The batch.</param>
     bool TryPeek(long after, out SpoolRecord record);
 
-    /// <summary>Forgets a batch that was peeked; the oldest first, each once. One that was dropped meanwhile is counted as removed instead: its reader is done with it.</summary>
+    /// <summary>Forgets a batch that was peeked; the oldest first. One that was dropped meanwhile is counted as removed instead: its reader is done with it.</summary>
     void Remove(in SpoolRecord record);
 }

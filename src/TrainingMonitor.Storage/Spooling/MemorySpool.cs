@@ -8,6 +8,7 @@ public sealed class MemorySpool : ISpool
     private readonly long capBytes;
     private long bytes;
     private long next = 1;
+    private long settled;
 
     /// <summary>An empty one.</summary>
     /// <param name="capBytes">Bytes that may wait.</param>
@@ -73,10 +74,12 @@ public sealed class MemorySpool : ISpool
                 bytes -= oldest.Body.Length;
                 Counters.Remove(oldest.Lines, oldest.Body.Length);
             }
-            else
+            else if (record.Sequence > settled)
             {
                 Counters.Regain(record.Lines);
             }
+
+            settled = Math.Max(settled, record.Sequence);
         }
     }
 
