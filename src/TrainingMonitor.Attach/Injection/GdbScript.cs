@@ -14,10 +14,10 @@ internal static class GdbScript
     /// <summary>What gdb prints when the line is in the list.</summary>
     public const string Queued = "trainmon: queued 0";
 
-    private const string Answer = "trainmon: queued %d";
-
     /// <summary>What gdb prints once it is attached.</summary>
     public const string Attached = "trainmon: attached";
+
+    private const string Answer = "trainmon: queued %d";
 
     // PyEval_SaveThread: nearly each torch operation calls it when it gives up the lock. The others are called by any Python code.
     private static readonly string[] SafePoints = ["PyEval_SaveThread", "PyErr_CheckSignals", "PyMem_Malloc"];
@@ -82,7 +82,8 @@ internal static class GdbScript
         $"printf \"{Answer}\\n\", $answer",
     ];
 
-    // It returns to where we stand, by way of a bare return instruction: so the stack is there as it was, also if this debugger is gone by then, and aligned at the entry as the ABI wants it.
+    // It returns to where we stand, by way of a bare return instruction: so the stack is then as it was, and at the entry aligned as the ABI wants it.
+    // Were the debugger gone by then, a safe point without arguments would go on rightly; PyMem_Malloc would have lost its own.
     private static string[] Call(string function, params string[] arguments) =>
     [
         "set $rsp = $kept_rsp - 16",

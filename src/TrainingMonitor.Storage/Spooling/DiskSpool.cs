@@ -19,6 +19,8 @@ public sealed class DiskSpool : ISpool
     private bool failing;
     private long failedAt;
     private long next = 1;
+
+    // The newest that was removed: a second removal is not one of a batch that was dropped.
     private long settled;
 
     private DiskSpool(SpoolOptions options, TimeProvider time, ILogger logger)
@@ -109,26 +111,24 @@ public sealed class DiskSpool : ISpool
         lock (held)
         {
             var sequence = record.Sequence;
+            var known = true;
             if (overflow.TryPeek(0, out var waiting) && waiting.Sequence == sequence && waiting.Body.Equals(record.Body))
             {
                 overflow.Remove(record);
             }
+            else if (folder is null)
+            {
+                known = false;
+            }
             else
             {
-                var dropped = folder is null;
-                if (!dropped)
-                {
-                    OnDisk((disk, _) =>
-                    {
-                        dropped = !disk.Remove(sequence);
-                        return true;
-                    });
-                }
+                // A disk that fails says nothing about the batch: it stays known.
+                OnDisk((disk, _) => known = disk.Remove(sequence));
+            }
 
-                if (dropped && sequence > settled)
-                {
-                    Counters.Regain(record.Lines);
-                }
+            if (!known && sequence > settled)
+            {
+                Counters.Regain(record.Lines);
             }
 
             settled = Math.Max(settled, sequence);

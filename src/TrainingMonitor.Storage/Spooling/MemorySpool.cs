@@ -8,6 +8,8 @@ public sealed class MemorySpool : ISpool
     private readonly long capBytes;
     private long bytes;
     private long next = 1;
+
+    // The newest that was removed: a second removal is not one of a batch that was dropped.
     private long settled;
 
     /// <summary>An empty one.</summary>

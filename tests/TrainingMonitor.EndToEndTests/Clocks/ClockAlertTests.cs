@@ -41,13 +41,10 @@ public sealed class ClockAlertTests
 
         // Of the passes all but the open one.
         Dictionary<string, int> expected = new() { ["canary_evidence"] = Passes - 1, ["canary_held_out"] = Passes - 1, ["sentinel_loss"] = Passes, ["sentinel_rise"] = Passes - 1 };
-        var found = await LengthsAsync(server, expected.Keys, stop);
-        for (var wait = 0; !Same(found, expected) && wait < 300; wait++)
-        {
-            await Task.Delay(100, stop); // the store has a run's points a moment after the trainer has its ack
-            found = await LengthsAsync(server, expected.Keys, stop);
-        }
+        Dictionary<string, int> found = [];
 
+        // The store has a run's points a moment after the trainer has its ack.
+        await Eventually.Async(async () => expected.All((found = await LengthsAsync(server, expected.Keys, stop)).Contains));
         found.ShouldBe(expected, ignoreOrder: true);
     }
 
@@ -56,8 +53,6 @@ public sealed class ClockAlertTests
         using var series = JsonDocument.Parse(await server.GetAsync($"/api/v1/runs/clocks/series?names={string.Join(',', names)}", stop));
         return series.RootElement.GetProperty("series").EnumerateArray().ToDictionary(s => s.GetProperty("name").GetString()!, s => s.GetProperty("last").GetArrayLength(), StringComparer.Ordinal);
     }
-
-    private static bool Same(Dictionary<string, int> found, Dictionary<string, int> expected) => expected.All(length => found.GetValueOrDefault(length.Key) == length.Value);
 
     // Labels are learnt by heart from the sixth pass on, and the withheld examples lose from then on.
     private static StepReport Report(int step)
