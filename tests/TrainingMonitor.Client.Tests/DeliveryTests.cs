@@ -143,6 +143,28 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task At_the_end_each_node_is_tried()
+    {
+        await using var server = await StubServer.StartAsync();
+        for (var run = 0; run < 6; run++)
+        {
+            // Ports 1 and 2 are nobody's; where a run begins depends on its id.
+            var client = clients.Start(
+                new Uri("http://127.0.0.1:1"),
+                o => o with { RunId = $"run-{run}", OtherServers = [new Uri("http://127.0.0.1:2"), server.Address], ExitTimeout = TimeSpan.FromSeconds(30) });
+            client.SetLayers(Table(4));
+            Send(client, 0, 5);
+            client.Finish(Goodbye.Types.Reason.Finished);
+        }
+
+        server.Ledgers.Count.ShouldBe(6);
+        foreach (var ledger in server.Ledgers.Values)
+        {
+            Complete(ledger, 5);
+        }
+    }
+
+    [Fact]
     public async Task Runs_begin_at_different_nodes_and_the_ranks_of_one_at_the_same()
     {
         await using var first = await StubServer.StartAsync();

@@ -11,7 +11,7 @@ namespace TrainingMonitor.Client.Connection;
 /// <param name="tokens">The token of each connection.</param>
 /// <param name="speaker">Says what is wrong.</param>
 /// <param name="observer">Hears of the server.</param>
-/// <param name="finishing">Cancelled when the process wants to end: from then on a lost connection is not tried again.</param>
+/// <param name="finishing">Cancelled when the process wants to end: from then on each server is tried once.</param>
 internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speaker speaker, ISessionObserver observer, CancellationToken finishing) : IDisposable
 {
     private const string Unreachable = "unreachable";
@@ -35,6 +35,7 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
     public async Task<SessionEnd> DeliverAsync(Backlog backlog, Func<string> buffered, CancellationToken cancellationToken)
     {
         server ??= servers.Current;
+        var lostAtTheEnd = 0;
         while (true)
         {
             var wasFinishing = finishing.IsCancellationRequested;
@@ -79,7 +80,7 @@ internal sealed class Deliverer(ClientOptions options, TokenSource tokens, Speak
                 speaker.Once(Unreachable, $"server not reachable at {server} ({Reason(end)}); training goes on, {buffered()}");
 
                 // A server that is there and asks to wait gets the time that is left for the end.
-                if (wasFinishing && !AskedToWait(end))
+                if (wasFinishing && !AskedToWait(end) && ++lostAtTheEnd >= servers.Count)
                 {
                     return end;
                 }

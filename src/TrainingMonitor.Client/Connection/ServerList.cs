@@ -8,6 +8,9 @@ internal sealed class ServerList(IReadOnlyList<Uri> servers, string runId)
 {
     private int index = (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(runId)) % (uint)servers.Count);
 
+    /// <summary>How many there are.</summary>
+    public int Count => servers.Count;
+
     /// <summary>The one to try.</summary>
     public Uri Current => servers[index];
 

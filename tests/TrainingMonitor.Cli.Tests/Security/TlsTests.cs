@@ -87,9 +87,11 @@ public sealed class TlsTests : IDisposable
     public void A_token_crosses_no_network_in_plain_text_unless_it_is_said(string address, bool? allow, bool refused)
     {
         var said = new ConcurrentQueue<string>();
+        // No disk: nobody waits for the end of this client, and the folder goes away.
         using var client = TrainingMonitorClient.Start(new ClientOptions
         {
-            Server = new Uri(address), RunId = "r", Token = "secret-of-mine", AllowPlainToken = allow, Enabled = true, SpillFolder = folder.FullName, ExitTimeout = TimeSpan.Zero, Say = said.Enqueue,
+            Server = new Uri(address), RunId = "r", Token = "secret-of-mine", AllowPlainToken = allow, Enabled = true,
+            SpillFolder = folder.FullName, SpillBytes = 0, ExitTimeout = TimeSpan.Zero, Say = said.Enqueue,
         });
         (client.IsOn, said.Any(s => s.Contains("plain text", StringComparison.Ordinal))).ShouldBe((!refused, refused));
         said.ShouldNotContain(s => s.Contains("secret-of-mine", StringComparison.Ordinal));
