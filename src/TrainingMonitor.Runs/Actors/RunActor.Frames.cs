@@ -166,7 +166,7 @@ internal sealed partial class RunActor
         {
             outputs.Add(output.Take(runId, last, Machine.Project, output.RowDue ? Machine.Row() : null));
             alertsPublished = 0;
-            if (outputs.Points > node.Options.MaxPendingPoints / 2)
+            if (outputs.Points > node.Options.MaxPendingPoints / 2 || node.Writer.WaitingPoints > node.Options.MaxPendingPointsOfAllRuns / 2)
             {
                 node.Writer.Hurry();
             }

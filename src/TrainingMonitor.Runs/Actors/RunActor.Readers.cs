@@ -98,12 +98,7 @@ internal sealed partial class RunActor
 
     private void HandOn()
     {
-        if (HasEnded && last > snapshots.Saved && news)
-        {
-            TakeOutput();
-            snapshots.Take(last, Machine.Save());
-        }
-
+        KeepLastState();
         SendAcks();
         unpublished = true;
         if (news || node.Time.GetElapsedTime(lastPublished) >= PublishInterval)
@@ -112,6 +107,20 @@ internal sealed partial class RunActor
         }
 
         news = false;
+    }
+
+    // To a run that has ended nothing more may come: its last state is kept now, not when the interval is over.
+    private void KeepLastState()
+    {
+        if (!HasEnded || snapshots.Covers(last))
+        {
+            return;
+        }
+
+        TakeOutput();
+        outputs.Send(durable);
+        snapshots.Take(last, Machine.Save());
+        snapshots.TrySave(durable, outputs);
     }
 
     private void Publish()

@@ -12,6 +12,9 @@ internal sealed partial class RunActor
     // Until the frames have been measured they may be as large as a frame can be.
     private const double FirstCredits = 16;
     private const int CreditsOfManyRanks = 64;
+
+    // A slow run does not stand still because fast ones have filled the node.
+    private const int PointsOfAnyRun = 64;
     private const int OpenStepsOfCredits = 128;
 
     private void OnOpen(OpenStream open)
@@ -157,6 +160,7 @@ internal sealed partial class RunActor
     {
         if (hold.PendingBytes > node.Options.MaxPendingLogBytes
             || outputs.Points > node.Options.MaxPendingPoints
+            || (outputs.Points > PointsOfAnyRun && node.Writer.WaitingPoints > node.Options.MaxPendingPointsOfAllRuns)
             || Machine.OpenStepsAhead(stream.Rank) > OpenStepsOfCredits)
         {
             return 0;

@@ -101,6 +101,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         }
 
         subscribers.ForEach(subscriber => subscriber.End());
+        outputs.Abandon();
         hold?.Leave(stopping && IsSaved);
         ending.Cancel();
         node.Runs.Remove(runId);
@@ -155,6 +156,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
                 break;
             case SnapshotSaved saved:
                 snapshots.OnSaved(saved.Position, last, HasEnded);
+                KeepLastState();
                 break;
             case SnapshotFailed failed:
                 snapshotFailed = true;
@@ -223,6 +225,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
         }
 
         outputs.Send(durable);
+        KeepLastState();
         Publish();
         Promise();
     }

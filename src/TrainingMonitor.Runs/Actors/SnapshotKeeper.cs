@@ -29,6 +29,9 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     /// <summary>A snapshot waits or is being saved.</summary>
     public bool IsBusy => pending is not null;
 
+    /// <summary>A state as new as this is saved, or on its way.</summary>
+    public bool Covers(long position) => Math.Max(Saved, pending?.Position ?? 0) >= position;
+
     public bool IsDue =>
         pending is null && inputs > 0
         && (inputs >= node.Options.SnapshotInputs || node.Time.GetElapsedTime(taken) >= node.Options.SnapshotInterval);

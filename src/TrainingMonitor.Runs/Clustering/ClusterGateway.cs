@@ -27,6 +27,7 @@ internal sealed class ClusterGateway(NodeContext node, ActorSystem system, IActo
                 ["runs"] = node.Runs.Count,
                 ["alert_readers"] = node.Alerts.Readers,
                 ["series_queue"] = node.Writer.Queued,
+                ["series_points_waiting"] = node.Writer.WaitingPoints,
                 ["series_writes_total"] = node.Writer.Written,
                 ["series_write_failures_total"] = node.Writer.Failures,
                 ["cluster_members"] = Cluster.Get(system).State.Members.Count(member => member.Status == MemberStatus.Up),

@@ -24,6 +24,7 @@ internal sealed class RunGateway(NodeContext node, IFrameLog log, IActorRef supe
                 ["log_durable_position"] = log.DurablePosition,
                 ["log_pending_bytes"] = log.PendingBytes,
                 ["series_queue"] = node.Writer.Queued,
+                ["series_points_waiting"] = node.Writer.WaitingPoints,
                 ["series_writes_total"] = node.Writer.Written,
                 ["series_write_failures_total"] = node.Writer.Failures,
             };

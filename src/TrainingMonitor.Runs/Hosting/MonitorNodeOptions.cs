@@ -39,6 +39,10 @@ public sealed record MonitorNodeOptions
     [Range(1, int.MaxValue)]
     public int MaxPendingPoints { get; init; } = 131_072;
 
+    /// <summary>Credits of runs that have more than a few points waiting stop while all runs of the node together have more points that the series store has not committed.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxPendingPointsOfAllRuns { get; init; } = 2_097_152;
+
     /// <summary>A snapshot is taken after so many inputs ...</summary>
     [Range(1, int.MaxValue)]
     public int SnapshotInputs { get; init; } = 10_000;

@@ -6,23 +6,20 @@ namespace TrainingMonitor.Runs.Series;
 internal static class RunWritesMerge
 {
     /// <summary>Merges, oldest first; runs keep the order of their first write.</summary>
-    public static IReadOnlyList<RunWrites> Merge(IEnumerable<RunWrites> writes)
-    {
-        var merged = new List<RunWrites>();
-        foreach (var group in writes.GroupBy(write => write.RunId, StringComparer.Ordinal))
-        {
-            var all = group.ToList();
-            merged.Add(all.Count == 1 ? all[0] : all[^1] with
-            {
-                Points = [.. all.SelectMany(write => write.Points)],
-                Blocks = [.. all.SelectMany(write => write.Blocks)],
-                Probes = [.. all.SelectMany(write => write.Probes)],
-                Scalars = [.. all.SelectMany(write => write.Scalars)],
-                Alerts = [.. all.SelectMany(write => write.Alerts)],
-                Row = all.FindLast(write => write.Row is not null)?.Row,
-            });
-        }
+    public static IReadOnlyList<RunWrites> Merge(IEnumerable<RunWrites> writes) =>
+        [.. writes.GroupBy(write => write.RunId, StringComparer.Ordinal).Select(group => OfOneRun([.. group]))];
 
-        return merged;
-    }
+    /// <summary>One write of all, oldest first, with the position of the last.</summary>
+    /// <param name="writes">At least one, all of one run.</param>
+    public static RunWrites OfOneRun(IReadOnlyList<RunWrites> writes) => writes.Count == 1
+        ? writes[0]
+        : writes[^1] with
+        {
+            Points = [.. writes.SelectMany(write => write.Points)],
+            Blocks = [.. writes.SelectMany(write => write.Blocks)],
+            Probes = [.. writes.SelectMany(write => write.Probes)],
+            Scalars = [.. writes.SelectMany(write => write.Scalars)],
+            Alerts = [.. writes.SelectMany(write => write.Alerts)],
+            Row = writes.LastOrDefault(write => write.Row is not null)?.Row,
+        };
 }

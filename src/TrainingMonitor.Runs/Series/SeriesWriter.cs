@@ -15,9 +15,11 @@ namespace TrainingMonitor.Runs.Series;
 /// it succeeds or the node stops: nothing is dropped.</summary>
 internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time, ILogger<SeriesWriter> logger) : IDisposable
 {
-    private const int QueueLength = 4096;
+    // Each run has at most one write here (OutputQueue), so that this is the number of runs that can wait at once; the others try again at their next tick.
+    private const int QueueLength = 16_384;
 
-    private const int BatchLength = 1024;
+    // A transaction takes all that has come, up to this weight: with many slow runs one point of each, with few fast ones what they have gathered.
+    private const long PointsABatch = 131_072;
 
     // A transaction costs milliseconds of processor time, whatever is in it. So after each one the writer rests, and what comes meanwhile is the next batch:
     // a tenth of a second where the store is quick, longer where it is not, so that it works a fifth of the time at most.
@@ -32,11 +34,15 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
     private readonly ConcurrentDictionary<string, int> onTheirWay = new(StringComparer.Ordinal);
     private long written;
     private long failures;
+    private long waiting;
     private bool ending;
     private Task? done;
 
     /// <summary>Writes that wait.</summary>
     public int Queued => queue.Reader.Count;
+
+    /// <summary>Points of all runs that are not committed: queued here, or still with their runs.</summary>
+    public long WaitingPoints => Volatile.Read(ref waiting);
 
     /// <summary>Writes committed.</summary>
     public long Written => Volatile.Read(ref written);
@@ -47,11 +53,14 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
     /// <summary>Starts the graph.</summary>
     public void Start(IMaterializer materializer) =>
         done = ChannelSource.FromReader(queue.Reader)
-            .Batch(BatchLength, static first => new List<SeriesWrite> { first }, Add)
+            .BatchWeighted(PointsABatch, static write => write.Points, static first => new List<SeriesWrite> { first }, Add)
             .SelectAsync(1, WriteAndRestAsync)
             .RunWith(Sink.Ignore<NotUsed>(), materializer);
 
-    /// <summary>Queues a write; false: the queue is full, try again when something has been committed.</summary>
+    /// <summary>A run has so many points more that are not committed, or fewer.</summary>
+    public void Waiting(int points) => Interlocked.Add(ref waiting, points);
+
+    /// <summary>Queues a write; false: the queue is full, try again later.</summary>
     public bool TryWrite(SeriesWrite write)
     {
         onTheirWay.AddOrUpdate(write.Writes.RunId, 1, static (_, count) => count + 1);

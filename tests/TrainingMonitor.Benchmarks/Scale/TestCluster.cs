@@ -61,7 +61,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         foreach (var node in Nodes)
         {
-            while (await node.MetricAsync("trainmon_series_queue") > 0)
+            while (await node.MetricAsync("trainmon_series_points_waiting") > 0)
             {
                 await Task.Delay(50);
             }

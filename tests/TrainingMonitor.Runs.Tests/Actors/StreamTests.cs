@@ -175,6 +175,53 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task While_the_store_is_busy_what_a_run_brings_is_one_write()
+    {
+        var hold = new TaskCompletionSource();
+        await using var node = await StartAsync();
+        node.Series.Gate = hold.Task;
+        var trainer = new Trainer("r").Table().Steps(0, 300, aFrame: 1).Goodbye();
+        var (stream, session) = await node.OpenAsync(trainer.Hello());
+        for (var i = 0; i < trainer.Frames.Count; i++)
+        {
+            // Each frame a group of the log of its own.
+            Post(stream, trainer.Frames.Skip(i).Take(1));
+            await UntilAsync(() => session.Durable == (ulong)(i + 1));
+        }
+
+        node.Gateway.Metrics["series_queue"].ShouldBeLessThanOrEqualTo(1);
+        node.Gateway.Metrics["series_points_waiting"].ShouldBeGreaterThan(300);
+        hold.SetResult();
+        List<string> expected = [.. Outcome.Of(new Feed("r").All(trainer).Output.Take("r", 1, "", null)).Order(StringComparer.Ordinal)];
+        await UntilAsync(() => node.Series.Written("r").Count == expected.Count);
+        node.Series.Written("r").ShouldBe(expected);
+        await UntilAsync(() => node.Gateway.Metrics["series_points_waiting"] == 0);
+        node.Gateway.Metrics["series_writes_total"].ShouldBeLessThan(5);
+    }
+
+    [Fact]
+    public async Task A_fast_run_that_fills_the_node_gets_no_credits_and_a_slow_one_gets_them()
+    {
+        var hold = new TaskCompletionSource();
+        await using var node = await StartAsync(new MonitorNodeOptions { MaxCredits = 256, MaxPendingPointsOfAllRuns = 100 });
+        node.Series.Gate = hold.Task;
+        var trainer = new Trainer("fast").Table().Steps(0, 500, aFrame: 1);
+        var (stream, fast) = await node.OpenAsync(trainer.Hello());
+        Post(stream, trainer.Frames);
+        await UntilAsync(() => fast.Durable == 501);
+        fast.Acks[^1].SendLimit.ShouldBeLessThan(600UL);
+
+        var slow = new Trainer("slow").Table().Steps(0, 5, aFrame: 1);
+        var (slowStream, session) = await node.OpenAsync(slow.Hello());
+        slowStream.Welcome.SendLimit.ShouldBeGreaterThan(0UL);
+        Post(slowStream, slow.Frames);
+        await UntilAsync(() => session.Durable == 6);
+        session.Acks[^1].SendLimit.ShouldBeGreaterThan(16UL);
+        hold.SetResult();
+        await UntilAsync(() => fast.Acks[^1].SendLimit == 501 + 256);
+    }
+
+    [Fact]
     public async Task Credits_start_few_and_grow_with_the_measured_size_of_the_frames()
     {
         await using var node = await StartAsync();
