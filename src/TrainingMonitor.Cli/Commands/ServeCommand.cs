@@ -62,7 +62,7 @@ internal static class ServeCommand
             Say("InfluxOrganization", parsed.GetValue(influxOrganization));
             Say("NotifyConfig", parsed.GetValue(notify));
             clustering.Say(parsed, Say);
-            await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), stop);
+            await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), context.Time, stop);
             if (server.Unsafe.Length > 0)
             {
                 await context.Error.WriteLineAsync($"UNSAFE: other machines reach this server, and {server.Unsafe}. It was asked for by --insecure.");

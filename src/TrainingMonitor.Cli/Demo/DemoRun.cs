@@ -70,13 +70,13 @@ internal sealed class DemoRun(CliContext context, DemoRequest request)
     }
 
     // The usual ports where they are free, so that bookmarks work; else any.
-    private static async Task<RunningServer> StartServerAsync(string folder, CancellationToken stop)
+    private async Task<RunningServer> StartServerAsync(string folder, CancellationToken stop)
     {
         if (FreePorts.Are(DefaultGrpcPort, DefaultGrpcPort + 1))
         {
             try
             {
-                return await RunningServer.StartAsync(ServerOptions(folder, DefaultGrpcPort, DefaultGrpcPort + 1), null, stop);
+                return await RunningServer.StartAsync(ServerOptions(folder, DefaultGrpcPort, DefaultGrpcPort + 1), null, context.Time, stop);
             }
             catch (InvalidOperationException) when (!FreePorts.Are(DefaultGrpcPort, DefaultGrpcPort + 1))
             {
@@ -84,7 +84,7 @@ internal sealed class DemoRun(CliContext context, DemoRequest request)
             }
         }
 
-        return await RunningServer.StartAsync(ServerOptions(folder, 0, 0), null, stop);
+        return await RunningServer.StartAsync(ServerOptions(folder, 0, 0), null, context.Time, stop);
     }
 
     private static Dictionary<string, string> ServerOptions(string folder, int grpcPort, int httpPort) => new(StringComparer.Ordinal)

@@ -30,10 +30,11 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts it; returns when it accepts connections.</summary>
     /// <param name="options">Options by property name of <see cref="ServerOptions"/>.</param>
     /// <param name="settingsFile">JSON file, or null.</param>
+    /// <param name="time">Its clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">It cannot start; the message says what to do.</exception>
-    public static async Task<RunningServer> StartAsync(IReadOnlyDictionary<string, string> options, string? settingsFile, CancellationToken cancellationToken) =>
-        new(await MonitorServer.StartAsync(ServerOptionsReport.Resolve(options, settingsFile), null, cancellationToken));
+    public static async Task<RunningServer> StartAsync(IReadOnlyDictionary<string, string> options, string? settingsFile, TimeProvider time, CancellationToken cancellationToken) =>
+        new(await MonitorServer.StartAsync(ServerOptionsReport.Resolve(options, settingsFile), null, time, cancellationToken));
 
     /// <summary>Waits for Ctrl-C, or for the server to end by itself.</summary>
     public async Task UntilAsync(CancellationToken stop)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -70,15 +71,16 @@ public sealed class MonitorServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="InvalidOperationException">Unsafe or impossible options, a data folder or port in use; the message says what to do.</exception>
     public static Task<MonitorServer> StartAsync(ServerOptions options, CancellationToken cancellationToken) =>
-        StartAsync(ServerOptionsReport.From(options), null, cancellationToken);
+        StartAsync(ServerOptionsReport.From(options), null, TimeProvider.System, cancellationToken);
 
     /// <summary>Starts with resolved options.</summary>
     /// <param name="report">Effective options.</param>
     /// <param name="logging">Where the log goes; null: warnings to standard error.</param>
+    /// <param name="time">The clock of everything that the server decides and stamps.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="InvalidOperationException">As above.</exception>
-    public static Task<MonitorServer> StartAsync(ServerOptionsReport report, Action<ILoggingBuilder>? logging, CancellationToken cancellationToken) =>
-        StartAsync(report, logging, TimeProvider.System, report.Options.Cluster ? Clustered.ClusteredNode.StartAsync : EmbeddedNode.StartAsync, cancellationToken);
+    public static Task<MonitorServer> StartAsync(ServerOptionsReport report, Action<ILoggingBuilder>? logging, TimeProvider time, CancellationToken cancellationToken) =>
+        StartAsync(report, logging, time, report.Options.Cluster ? Clustered.ClusteredNode.StartAsync : EmbeddedNode.StartAsync, cancellationToken);
 
     internal static async Task<MonitorServer> StartAsync(
         ServerOptionsReport report, Action<ILoggingBuilder>? logging, TimeProvider time, Func<NodeContext, CancellationToken, Task<INode>> start, CancellationToken cancellationToken)
@@ -106,7 +108,7 @@ public sealed class MonitorServer : IAsyncDisposable
             server.SayStarted();
             return server;
         }
-        catch
+        catch (Exception error)
         {
             if (server is not null)
             {
@@ -115,6 +117,12 @@ public sealed class MonitorServer : IAsyncDisposable
             }
 
             data.Dispose();
+            if (error is DbException && options.Cluster)
+            {
+                // It answered at first and then no more: as if it had not answered.
+                throw new InvalidOperationException($"PostgreSQL does not answer: {error.Message}", error);
+            }
+
             throw;
         }
     }

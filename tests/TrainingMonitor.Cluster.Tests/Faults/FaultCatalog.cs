@@ -25,6 +25,7 @@ internal static class FaultCatalog
         new("latency", LatencyAsync),
         new("disk-full", DiskFullAsync),
         new("orphan", OrphanAsync),
+        new("clock-jump", ClockJumpAsync),
     ];
 
     /// <summary>A fault by its name; "nothing" is none, for the suite itself.</summary>
@@ -224,6 +225,17 @@ internal static class FaultCatalog
         }
 
         await owner.StartAsync();
+    }
+
+    // The clock of one node is set, as by hand or by a time service that woke up: far ahead, far behind, and right again.
+    private static async Task ClockJumpAsync(FaultScene scene, Random chance, CancellationToken stop)
+    {
+        var node = Any(scene, chance);
+        foreach (var ahead in (TimeSpan[])[TimeSpan.FromHours(1), TimeSpan.FromHours(-1), TimeSpan.Zero])
+        {
+            node.SetClock(ahead);
+            await Task.Delay(TimeSpan.FromSeconds(chance.Next(5, 20)), stop);
+        }
     }
 
     private static IEnumerable<FaultProxy> TrainerWays(FaultScene scene) => scene.Cluster.Nodes.Select(node => node.Trainers).Append(scene.Cluster.Balancer);

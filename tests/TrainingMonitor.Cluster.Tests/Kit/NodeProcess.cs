@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 
 namespace TrainingMonitor.Cluster.Tests.Kit;
@@ -30,6 +31,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         Remoting = new FaultProxy(BindPort);
         Postgres = new FaultProxy(postgresPort);
         Influx = new FaultProxy(influxPort);
+        SetClock(TimeSpan.Zero);
         supervising = Task.Run(SuperviseAsync);
     }
 
@@ -76,6 +78,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>The last of what it said.</summary>
     public string Said => File.Exists(log) ? string.Join('\n', ReadLog().TakeLast(60)) : "";
+
+    private string Clock => Folder + ".clock";
 
     public Uri Http => new($"http://127.0.0.1:{HttpPort}");
 
@@ -139,6 +143,14 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Sets its clock.</summary>
+    /// <param name="ahead">How far it is ahead of the true time from now on; negative: behind.</param>
+    public void SetClock(TimeSpan ahead)
+    {
+        File.WriteAllText(Clock + ".next", ahead.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        File.Move(Clock + ".next", Clock, overwrite: true);
+    }
+
     /// <summary>SIGSTOP.</summary>
     public Task FreezeAsync() => Programs.SignalAsync(process!, "STOP");
 
@@ -172,9 +184,9 @@ internal sealed class NodeProcess : IAsyncDisposable
         process?.Dispose();
         Say($"--- {DateTime.UtcNow:HH:mm:ss.fff} started");
         process = Programs.Start(
-            Programs.Trainmon,
+            Programs.Node,
             [
-                "serve", "--cluster", "--no-auth", "--json", "--data", Folder, "--grpc-port", $"{GrpcPort}", "--http-port", $"{HttpPort}", "--cluster-host", "127.0.0.1",
+                Clock, "serve", "--cluster", "--no-auth", "--json", "--data", Folder, "--grpc-port", $"{GrpcPort}", "--http-port", $"{HttpPort}", "--cluster-host", "127.0.0.1",
                 "--cluster-port", $"{Remoting.Port}", "--advertise-grpc", $"http://127.0.0.1:{Trainers.Port}", .. Arguments,
             ],
             Settings.Append(KeyValuePair.Create("TRAINMON_CLUSTER_BIND_PORT", $"{BindPort}")),

@@ -7,8 +7,8 @@ internal static class Programs
 {
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
 
-    /// <summary><c>trainmon</c>.</summary>
-    public static string Trainmon { get; } = Sibling("TrainingMonitor.Cli", "trainmon");
+    /// <summary><c>trainmon</c> with a clock to set.</summary>
+    public static string Node { get; } = Sibling("TrainingMonitor.Node.Testing", "TrainingMonitor.Node.Testing");
 
     /// <summary>Trainers without training.</summary>
     public static string Load { get; } = Sibling("TrainingMonitor.Load.Testing", "TrainingMonitor.Load.Testing");
