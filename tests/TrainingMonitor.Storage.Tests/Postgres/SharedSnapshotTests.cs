@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
 using TrainingMonitor.Storage.Log;
+using TrainingMonitor.Storage.Postgres.Log;
 using TrainingMonitor.Storage.Shared;
 using TrainingMonitor.Storage.Snapshots;
 using TrainingMonitor.Storage.Tests.Log;
@@ -76,6 +80,28 @@ public sealed class SharedSnapshotTests(PostgresServerFixture fixture) : Postgre
         await run.SaveSnapshotAsync(new Snapshot("run", 10, State(10)), None);
         // Rows of 1018 bytes: the four newest are kept at least, and one of them is above the limit.
         (await ReadAsync(store.Runs, "run")).First().Position.ShouldBe(8);
+    }
+
+    [Fact]
+    public async Task Pruning_reads_no_part_twice_though_the_database_knows_nothing_of_its_tables()
+    {
+        var store = await OpenAsync(options => options with { RunLogBytes = 1 << 30 });
+        var run = await AppendAsync(store.Runs, 100);
+        await run.SaveSnapshotAsync(new Snapshot("run", 60, State(60)), None);
+        await run.SaveSnapshotAsync(new Snapshot("run", 90, State(90)), None);
+
+        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var command = source.CreateCommand("EXPLAIN (ANALYZE, FORMAT JSON) " + SnapshotTable.Pruning("trainmon"));
+        foreach (var value in (object[])["run", run.Epoch, 0L])
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        var plan = (string)(await command.ExecuteScalarAsync(None))!;
+        var loops = Regex.Matches(plan, "\"Actual Loops\": ([0-9]+)").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+        loops.Count.ShouldBeGreaterThan(10);
+        loops.Max().ShouldBeLessThanOrEqualTo(2, plan);
+        (await ReadAsync(store.Runs, "run")).First().Position.ShouldBe(61);
     }
 
     private static byte[] State(long position) => [.. Enumerable.Range(0, 5000).Select(i => (byte)((i / 7) + position))];
