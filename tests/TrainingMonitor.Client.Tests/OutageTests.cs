@@ -27,7 +27,7 @@ public sealed class OutageTests : IDisposable
             "stops reading" => new() { StopReading = true, Credits = 1000 },
             _ => new() { DurableEvery = 0 },
         });
-        var first = clients.Start(server.Address);
+        var first = clients.Start(server.Address, o => o with { ExitTimeout = TimeSpan.FromSeconds(3) });
         first.SetLayers(Table(4));
         for (var step = 0; step < 50; step++)
         {

@@ -25,6 +25,7 @@ internal sealed class TestClients : IDisposable
         Enabled = true,
         SpillFolder = spillFolder ?? Spill,
         BatchDelay = TimeSpan.FromMilliseconds(1),
+        ExitTimeout = TimeSpan.FromSeconds(30), // machines that run tests stand still at times
         Say = Said.Enqueue,
     };
 
@@ -49,19 +50,28 @@ internal sealed class TestClients : IDisposable
 
     public static async Task Until(Func<bool> condition, string what = "condition")
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!condition())
         {
             await Task.Delay(5, CancellationToken.None);
-            patience.IsCancellationRequested.ShouldBeFalse($"Waited 30 s for {what}.");
+            patience.IsCancellationRequested.ShouldBeFalse($"Waited 60 s for {what}.");
         }
     }
 
     public void Dispose()
     {
-        if (spill.IsValueCreated)
+        for (var attempt = 1; spill.IsValueCreated; attempt++)
         {
-            Directory.Delete(Spill, recursive: true);
+            try
+            {
+                Directory.Delete(Spill, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                // A client that the test left in the middle of its work is writing there.
+                Thread.Sleep(100);
+            }
         }
     }
 }

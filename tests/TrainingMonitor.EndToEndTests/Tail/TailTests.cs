@@ -89,7 +89,7 @@ public sealed class TailTests
 
     private static async Task UntilAsync(Func<Task<bool>> condition, ServerProcess server, CancellationToken stop)
     {
-        for (var wait = 0; wait < 300; wait++)
+        for (var wait = 0; wait < 600; wait++)
         {
             if (await condition())
             {

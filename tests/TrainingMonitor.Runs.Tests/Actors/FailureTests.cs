@@ -10,7 +10,7 @@ namespace TrainingMonitor.Runs.Tests.Actors;
 /// <summary>What is left when a disk, an actor, a trainer or a reader fails: nothing hangs, and nothing accepted is lost or counted twice.</summary>
 public sealed class FailureTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static Trainer Made(string run = "r") => new Trainer(run).Table().Steps(0, 60, aFrame: 1).Goodbye();
 

@@ -54,12 +54,12 @@ internal sealed class TestNode : IAsyncDisposable
 
     public static async Task UntilAsync(Func<bool> condition)
     {
-        for (var i = 0; i < 4000 && !condition(); i++)
+        for (var i = 0; i < 12_000 && !condition(); i++)
         {
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
-        condition().ShouldBeTrue("it did not happen within 20 s");
+        condition().ShouldBeTrue("it did not happen within 60 s");
     }
 
     /// <summary>Lets time pass in ticks, so that every timer sees it.</summary>

@@ -21,7 +21,7 @@ public sealed class IngestServiceTests
         trainer.Status.StatusCode.ShouldBe(StatusCode.OK);
 
         var stream = server.Node.Gateway.Streams.Single();
-        await stream.Gone.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await stream.Gone.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         stream.Posted.Select(p => p.Frame.Sequence).ShouldBe(Enumerable.Range(1, 10).Select(i => (ulong)i));
     }
 
@@ -219,6 +219,6 @@ public sealed class IngestServiceTests
         await using var server = await ServerUnderTest.StartAsync();
         using (var trainer = new Trainer(server))
             await trainer.OpenAsync();
-        await server.Node.Gateway.Streams.Single().Gone.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await server.Node.Gateway.Streams.Single().Gone.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 }

@@ -19,7 +19,7 @@ public sealed class FencingTests(PostgresServerFixture fixture) : PostgresTests(
         var owner = await two.Runs.ClaimAsync("run", "two:1", newObserver, None);
         (owner.Epoch, owner.LastPosition).ShouldBe((2, 1));
         old.Append(FrameRecordKind.Frame, 0, 0, Body("run", 99));
-        await oldObserver.Fenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await oldObserver.Fenced.WaitAsync(TimeSpan.FromSeconds(60));
         Should.Throw<FencedException>(() => old.Append(FrameRecordKind.Frame, 0, 0, [])).Epoch.ShouldBe(1);
         old.Promise(TimeSpan.FromHours(-2));
         await Should.ThrowAsync<FencedException>(() => old.SaveSnapshotAsync(new Snapshot("run", 1, [1]), None));
@@ -41,7 +41,7 @@ public sealed class FencingTests(PostgresServerFixture fixture) : PostgresTests(
         var old = await one.Runs.ClaimAsync("run", "one:1", observer, None);
         await two.Runs.ClaimAsync("run", "two:1", new DurableObserver(), None);
         old.Promise(TimeSpan.FromHours(-2));
-        await observer.Fenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await observer.Fenced.WaitAsync(TimeSpan.FromSeconds(60));
         (await two.Runs.OverdueAsync(TimeSpan.Zero, 10, None)).ShouldBeEmpty();
     }
 
@@ -59,7 +59,7 @@ public sealed class FencingTests(PostgresServerFixture fixture) : PostgresTests(
 
         await PostgresServer.ExecuteAsync(Connection, "UPDATE trainmon.run SET position = 2; DELETE FROM trainmon.log WHERE first = 3");
         run.Append(FrameRecordKind.Frame, 0, 0, Body("run", 4));
-        await observer.Fenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await observer.Fenced.WaitAsync(TimeSpan.FromSeconds(60));
         observer.Durable.ShouldBe(3);
         (await ReadAsync(store.Runs, "run")).Count.ShouldBe(2);
         (await store.Runs.ClaimAsync("run", "one:1", new DurableObserver(), None)).LastPosition.ShouldBe(2);
@@ -74,7 +74,7 @@ public sealed class FencingTests(PostgresServerFixture fixture) : PostgresTests(
         var owner = await store.Runs.ClaimAsync("run", "one:1", newObserver, None);
         old.Append(FrameRecordKind.Frame, 0, 0, Body("run", 99));
         owner.Append(FrameRecordKind.Frame, 0, 0, Body("run", 1));
-        await oldObserver.Fenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await oldObserver.Fenced.WaitAsync(TimeSpan.FromSeconds(60));
         await newObserver.ReachesAsync(1);
         (await ReadAsync(store.Runs, "run")).Single().Body.ToArray().ShouldBe(Body("run", 1));
     }
