@@ -26,12 +26,13 @@ internal static class ServeCommand
         var influxDatabase = new Option<string?>("--influx-database") { Description = "Its database, or bucket (default: trainmon)." };
         var influxOrganization = new Option<string?>("--influx-org") { Description = "Its organization, which InfluxDB 2 asks for." };
         var notify = new Option<string?>("--notify-config") { Description = "JSON file that says who is told of alerts (docs/notifications.md)." };
+        var logLevel = new Option<string?>("--log-level") { Description = "Least severe lines of the log on standard error: debug, information, warning, error (default: warning)." };
         var clustering = new ClusterFlags();
         var settings = new Option<string?>("--settings") { Description = "JSON file with options (default: TRAINMON_SETTINGS)." };
         var json = CommonOptions.Json();
         var command = new Command("serve", "Run the server: trainers stream to it, people and programs read from it. Ctrl-C ends it cleanly.")
         {
-            data, address, grpcPort, httpPort, noAuth, insecure, tlsCert, tlsKey, clientCa, identities, publicUrl, influxUrl, influxToken, influxDatabase, influxOrganization, notify, settings, json,
+            data, address, grpcPort, httpPort, noAuth, insecure, tlsCert, tlsKey, clientCa, identities, publicUrl, influxUrl, influxToken, influxDatabase, influxOrganization, notify, logLevel, settings, json,
         };
         clustering.AddTo(command);
         command.SetAction((parsed, stop) => Guarded.RunAsync(context, async () =>
@@ -61,6 +62,7 @@ internal static class ServeCommand
             Say("InfluxDatabase", parsed.GetValue(influxDatabase));
             Say("InfluxOrganization", parsed.GetValue(influxOrganization));
             Say("NotifyConfig", parsed.GetValue(notify));
+            Say("LogLevel", parsed.GetValue(logLevel));
             clustering.Say(parsed, Say);
             await using var server = await RunningServer.StartAsync(said, parsed.GetValue(settings), context.Time, stop);
             if (server.Unsafe.Length > 0)
@@ -88,7 +90,8 @@ internal static class ServeCommand
             return;
         }
 
-        context.Output.WriteLine($"Open        {server.Page}");
+        // A link that logs in is for the eyes of who starts it, not for a file or a journal.
+        context.Output.WriteLine($"Open        {(context.Console.Profile.Out.IsTerminal ? server.Page : server.Pages)}");
         context.Output.WriteLine($"Trainers    {server.Grpc}");
         context.Output.WriteLine($"Data        {server.DataFolder}");
         context.Output.WriteLine("Ctrl-C ends it.");

@@ -13,7 +13,7 @@ internal static class SafeFile
         var folder = Path.GetDirectoryName(path);
         if (folder is { Length: > 0 } && !Directory.Exists(folder))
         {
-            throw new CliException(ExitCodes.NotFound, $"There is no folder {folder}: make it, or choose another file with --out.");
+            throw new CliException(ExitCodes.NotFound, $"There is no folder {folder}: make it, or name a file in another one.");
         }
 
         var aside = $"{path}.{Environment.ProcessId}.part";

@@ -18,6 +18,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Address for a browser; it signs in once.</summary>
     public Uri Page => server.CreateLoginLink();
 
+    /// <summary>Address of the pages, without a link to sign in.</summary>
+    public Uri Pages => server.PagesAddress;
+
     /// <summary>What is unsafe about where it listens; empty: nothing.</summary>
     public string Unsafe => server.Unsafe;
 

@@ -31,7 +31,7 @@ internal sealed class EmbeddedNode : INode
         Notifications = notifications;
         Backups = backups;
         Recordings = new FrameLogRecordings(log);
-        health = sink is null ? null : InfluxHealth.Start(sink, () => Metrics, TimeSpan.FromSeconds(context.Options.InfluxHealthSeconds), context.Time);
+        health = sink is null ? null : InfluxHealth.Start((numbers, _) => Keep(sink, numbers), () => Metrics, TimeSpan.FromSeconds(context.Options.InfluxHealthSeconds), context.Time);
     }
 
     /// <inheritdoc/>
@@ -110,6 +110,12 @@ internal sealed class EmbeddedNode : INode
             await health.DisposeAsync();
         await node.DisposeAsync();
         await CloseAsync(stores);
+    }
+
+    private static Task Keep(InfluxSink sink, IReadOnlyDictionary<string, double> numbers)
+    {
+        sink.AddNumbers(Environment.MachineName, numbers);
+        return Task.CompletedTask;
     }
 
     private static async ValueTask CloseAsync(IReadOnlyList<IAsyncDisposable> stores)

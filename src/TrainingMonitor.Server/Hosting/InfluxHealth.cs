@@ -1,24 +1,25 @@
 using System.Diagnostics;
-using TrainingMonitor.Storage.Influx;
+using System.Net.Sockets;
 
 namespace TrainingMonitor.Server.Hosting;
 
 /// <summary>Puts the node's own numbers into the InfluxDB beside the series, at a fixed pace: a dashboard needs no second data source, and an outage of InfluxDB
-/// itself is drawn afterwards, because the points wait in the spool like all others.</summary>
+/// itself is drawn afterwards where the points wait in a spool like all others; without one (a cluster) the points of that time are missing.</summary>
 internal sealed class InfluxHealth : IAsyncDisposable
 {
     private readonly CancellationTokenSource ending = new();
     private readonly Task loop;
 
-    private InfluxHealth(InfluxSink sink, Func<IReadOnlyDictionary<string, double>> numbers, TimeSpan interval, TimeProvider time) =>
-        loop = Task.Run(() => RunAsync(sink, numbers, interval, time));
+    private InfluxHealth(Func<IReadOnlyDictionary<string, double>, CancellationToken, Task> write, Func<IReadOnlyDictionary<string, double>> numbers, TimeSpan interval, TimeProvider time) =>
+        loop = Task.Run(() => RunAsync(write, numbers, interval, time));
 
     /// <summary>Starts it; the first point is written at once.</summary>
-    /// <param name="sink">Where the points go.</param>
+    /// <param name="write">Writes a point; what it throws lets the point go.</param>
     /// <param name="numbers">The node's numbers of now.</param>
     /// <param name="interval">Pace.</param>
     /// <param name="time">Clock.</param>
-    public static InfluxHealth Start(InfluxSink sink, Func<IReadOnlyDictionary<string, double>> numbers, TimeSpan interval, TimeProvider time) => new(sink, numbers, interval, time);
+    public static InfluxHealth Start(Func<IReadOnlyDictionary<string, double>, CancellationToken, Task> write, Func<IReadOnlyDictionary<string, double>> numbers, TimeSpan interval, TimeProvider time) =>
+        new(write, numbers, interval, time);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -28,7 +29,7 @@ internal sealed class InfluxHealth : IAsyncDisposable
         ending.Dispose();
     }
 
-    private async Task RunAsync(InfluxSink sink, Func<IReadOnlyDictionary<string, double>> numbers, TimeSpan interval, TimeProvider time)
+    private async Task RunAsync(Func<IReadOnlyDictionary<string, double>, CancellationToken, Task> write, Func<IReadOnlyDictionary<string, double>> numbers, TimeSpan interval, TimeProvider time)
     {
         using var timer = new PeriodicTimer(interval, time);
         do
@@ -39,7 +40,14 @@ internal sealed class InfluxHealth : IAsyncDisposable
                 ["process_cpu_seconds_total"] = process.TotalProcessorTime.TotalSeconds,
                 ["process_working_set_bytes"] = process.WorkingSet64,
             };
-            sink.AddNumbers(Environment.MachineName, all);
+            try
+            {
+                await write(all, ending.Token);
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException or SocketException or OperationCanceledException)
+            {
+                // The next point is tried. The writer of the series says it, and more is at stake for it.
+            }
         }
         while (await NextAsync(timer));
     }

@@ -59,6 +59,7 @@ internal static class ServerApplication
         // Keys of pages live as long as the process: nothing on disk to protect.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRazorComponents().AddInteractiveServerComponents();
+        WithoutStoredKeys(services);
 
         var app = builder.Build();
         // Made here, so that its file is closed with the host however early that ends.
@@ -74,6 +75,13 @@ internal static class ServerApplication
         if (Clustered.ClusterReader.Has(options, "web"))
             MapReaders(app);
         return app;
+    }
+
+    // At the start it makes keys in the user's home, which the provider above never reads, and warns of them.
+    private static void WithoutStoredKeys(IServiceCollection services)
+    {
+        foreach (var maker in services.Where(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) == true).ToList())
+            services.Remove(maker);
     }
 
     private static void MapReaders(WebApplication app)
@@ -113,6 +121,7 @@ internal static class ServerApplication
     private static void Standard(ILoggingBuilder logging, ServerOptions options)
     {
         logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddFilter("TrainingMonitor", Enum.Parse<LogLevel>(options.LogLevel, ignoreCase: true));
         if (string.Equals(options.LogFormat, "json", StringComparison.Ordinal))
             logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
         else

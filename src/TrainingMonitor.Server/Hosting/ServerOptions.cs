@@ -147,6 +147,10 @@ public sealed record ServerOptions
     [RegularExpression("^(text|json)$", ErrorMessage = "must be text or json")]
     public string LogFormat { get; init; } = "text";
 
+    /// <summary>Least severe lines of the server's own log: "debug", "information", "warning" or "error". Those of the libraries in it are written from "warning" on.</summary>
+    [RegularExpression("^(debug|information|warning|error)$", ErrorMessage = "must be debug, information, warning or error")]
+    public string LogLevel { get; init; } = "warning";
+
     /// <summary>A run's state is saved after so many inputs ...</summary>
     [Range(1, 10_000_000)]
     public int SnapshotInputs { get; init; } = 10_000;

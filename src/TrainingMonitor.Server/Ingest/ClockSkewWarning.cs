@@ -8,7 +8,10 @@ namespace TrainingMonitor.Server.Ingest;
 internal sealed class ClockSkewWarning
 {
     private const int Limit = 4096;
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(2);
+
+    // A Hello that was long on its way, or waited for a busy server, looks like the Hello of a clock that is behind.
+    private static readonly TimeSpan MostBehind = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, byte> said = new(StringComparer.Ordinal);
 
     public void Check(Hello hello, DateTimeOffset now, ILogger log)
@@ -16,7 +19,7 @@ internal sealed class ClockSkewWarning
         if (hello.TimeUnixNs == 0)
             return;
         var skew = TimeSpan.FromTicks(hello.TimeUnixNs / 100) - (now - DateTimeOffset.UnixEpoch);
-        if (skew.Duration() <= Tolerance)
+        if (skew <= MostAhead && skew >= -MostBehind)
             return;
         if (said.Count >= Limit)
             said.Clear();

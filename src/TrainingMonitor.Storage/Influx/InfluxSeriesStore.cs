@@ -57,6 +57,18 @@ public sealed class InfluxSeriesStore : ISeriesStore
         }
     }
 
+    /// <summary>Tries once to write numbers of a node itself, to the measurement <c>monitor</c>.</summary>
+    /// <param name="node">Name of the node.</param>
+    /// <param name="numbers">Values by name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The server did not take them.</exception>
+    public Task WriteNumbersAsync(string node, IReadOnlyDictionary<string, double> numbers, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(node);
+        ArgumentNullException.ThrowIfNull(numbers);
+        return writer.WriteNumbersAsync(node, numbers, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public Task WriteAsync(IReadOnlyList<RunWrites> batch, CancellationToken cancellationToken)
     {

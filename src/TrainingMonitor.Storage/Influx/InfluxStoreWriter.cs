@@ -10,6 +10,7 @@ internal sealed class InfluxStoreWriter : IDisposable
 {
     private readonly BatchDelivery delivery;
     private readonly SeriesLines lines;
+    private readonly MonitorLines ownLines;
     private readonly List<byte[]> bodies = [];
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Dictionary<string, long> positions;
@@ -22,6 +23,7 @@ internal sealed class InfluxStoreWriter : IDisposable
         positions = new Dictionary<string, long>(committed, StringComparer.Ordinal);
         delivery = new BatchDelivery(new InfluxWriteClient(http, options, time, logger), new DeadLetterFile(deadLetters, time, logger), new InfluxCounters());
         lines = new SeriesLines((body, _) => bodies.Add(body.ToArray()));
+        ownLines = new MonitorLines((body, _) => bodies.Add(body.ToArray()));
     }
 
     /// <summary>Position committed for each run.</summary>
@@ -78,6 +80,22 @@ internal sealed class InfluxStoreWriter : IDisposable
             {
                 positions[runId] = position;
             }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Tries once to write a node's own numbers.</summary>
+    /// <exception cref="IOException">The server did not take them.</exception>
+    public async Task WriteNumbersAsync(string node, IReadOnlyDictionary<string, double> numbers, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            ownLines.Add(node, numbers, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
+            await SendAsync(cancellationToken);
         }
         finally
         {

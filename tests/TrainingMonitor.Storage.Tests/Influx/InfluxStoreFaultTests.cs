@@ -40,6 +40,19 @@ public sealed class InfluxStoreFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Numbers_of_a_node_are_written_or_let_go()
+    {
+        await using var server = await InfluxServer.StartAsync();
+        await using var store = await OpenAsync(server);
+        await store.WriteNumbersAsync("node:1", new Dictionary<string, double> { ["runs"] = 3 }, None);
+        await server.KillAsync();
+        await Should.ThrowAsync<IOException>(() => store.WriteNumbersAsync("node:1", new Dictionary<string, double> { ["runs"] = 4 }, None));
+        await server.RunAsync();
+        await store.WriteNumbersAsync("node:2", new Dictionary<string, double> { ["runs"] = 5 }, None);
+        (await server.RowsAsync("faults", "SELECT runs, node FROM monitor")).Select(row => (row[1].GetDouble(), row[2].GetString())).ShouldBe([(3, "node:1"), (5, "node:2")]);
+    }
+
+    [Fact]
     public async Task A_store_that_cannot_be_reached_says_where_it_looked()
     {
         await using var server = await InfluxServer.StartAsync();

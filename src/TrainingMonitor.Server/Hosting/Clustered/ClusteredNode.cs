@@ -18,13 +18,16 @@ internal sealed class ClusteredNode : INode
     private readonly PostgresStore shared;
     private readonly InfluxSeriesStore series;
     private readonly IReadOnlyList<IAsyncDisposable> stores;
+    private readonly InfluxHealth health;
     private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool leaving;
 
-    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series, NotificationCenter? notifications, IReadOnlyList<IAsyncDisposable> stores)
+    private ClusteredNode(ClusterNode node, PostgresStore shared, InfluxSeriesStore series, NotificationCenter? notifications, IReadOnlyList<IAsyncDisposable> stores, NodeContext context, string name)
     {
         (this.node, this.shared, this.series, this.stores, Notifications) = (node, shared, series, stores, notifications);
         Recordings = new SharedRecordings(shared.Runs);
+        health = InfluxHealth.Start(
+            (numbers, cancel) => series.WriteNumbersAsync(name, numbers, cancel), () => Metrics, TimeSpan.FromSeconds(context.Options.InfluxHealthSeconds), context.Time);
         _ = WatchAsync();
     }
 
@@ -79,7 +82,7 @@ internal sealed class ClusteredNode : INode
 
             var options = EmbeddedNode.NodeOptions(context) with { Ingest = context.Options.AdvertiseGrpc };
             var actors = await ClusterNode.StartAsync(options, cluster, database.Runs, database.Members, written, context.Time, context.Loggers, cancellationToken);
-            return new ClusteredNode(actors, database, influx, notifications, opened);
+            return new ClusteredNode(actors, database, influx, notifications, opened, context, $"{cluster.Host}:{cluster.Port}");
         }
         catch
         {
@@ -92,6 +95,7 @@ internal sealed class ClusteredNode : INode
     public async ValueTask DisposeAsync()
     {
         leaving = true;
+        await health.DisposeAsync();
         await node.DisposeAsync();
         await CloseAsync(stores);
     }
