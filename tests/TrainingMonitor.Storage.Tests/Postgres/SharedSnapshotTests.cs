@@ -83,9 +83,17 @@ public sealed class SharedSnapshotTests(PostgresServerFixture fixture) : Postgre
     }
 
     [Fact]
-    public async Task Pruning_reads_no_part_twice_though_the_database_knows_nothing_of_its_tables()
+    public async Task Pruning_reads_no_part_twice_for_a_run_that_the_statistics_do_not_know()
     {
         var store = await OpenAsync(options => options with { RunLogBytes = 1 << 30 });
+        await PostgresServer.ExecuteAsync(
+            Connection,
+            """
+            INSERT INTO trainmon.run (run_id, epoch, owner, position, claimed) SELECT 'other' || k, 1, 'node:2', 300, now() FROM generate_series(1, 70) k;
+            INSERT INTO trainmon.log SELECT 'other' || k, i, i, 1, now(), '\x00' FROM generate_series(1, 70) k, generate_series(1, 300) i;
+            INSERT INTO trainmon.snapshot SELECT 'other' || k, 100 * i, 1, now(), 0, '\x00', NULL FROM generate_series(1, 70) k, generate_series(1, 2) i;
+            ANALYZE;
+            """);
         var run = await AppendAsync(store.Runs, 100);
         await run.SaveSnapshotAsync(new Snapshot("run", 60, State(60)), None);
         await run.SaveSnapshotAsync(new Snapshot("run", 90, State(90)), None);
