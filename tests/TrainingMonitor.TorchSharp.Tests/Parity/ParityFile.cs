@@ -10,15 +10,18 @@ internal static class ParityFile
     public static Training Read() => Read<Training>("steps.json");
 
     /// <summary>Another file of that folder.</summary>
-    public static T Read<T>(string name)
+    public static T Read<T>(string name) => JsonSerializer.Deserialize<T>(File.ReadAllText(Path("tests", "parity", name)), Names)!;
+
+    /// <summary>A file of the repository.</summary>
+    public static string Path(params ReadOnlySpan<string> parts)
     {
         var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Monitor.sln")))
+        while (!File.Exists(System.IO.Path.Combine(folder, "Monitor.sln")))
         {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
+            folder = System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
         }
 
-        return JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(folder, "tests", "parity", name)), Names)!;
+        return System.IO.Path.Combine([folder, .. parts]);
     }
 
     internal sealed record Training(float[][] Inputs, long[] Labels, long[][] Batches, float[][] Weights, Dictionary<string, Step[]> Runs);
