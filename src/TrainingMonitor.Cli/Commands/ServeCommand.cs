@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using TrainingMonitor.Cli.Hosting;
 using TrainingMonitor.Cli.Json;
 
@@ -91,9 +92,16 @@ internal static class ServeCommand
         }
 
         // A link that logs in is for the eyes of who starts it, not for a file or a journal.
-        context.Output.WriteLine($"Open        {(context.Console.Profile.Out.IsTerminal ? server.Page : server.Pages)}");
-        context.Output.WriteLine($"Trainers    {server.Grpc}");
+        context.Output.WriteLine($"Open        {Named(context.Console.Profile.Out.IsTerminal ? server.Page : server.Pages, server.Pages)}");
+        context.Output.WriteLine($"Trainers    {Named(server.Grpc, server.Pages)}");
         context.Output.WriteLine($"Data        {server.DataFolder}");
         context.Output.WriteLine("Ctrl-C ends it.");
+    }
+
+    // "Every address of this machine" is none that a trainer or a browser could be given.
+    private static Uri Named(Uri address, Uri pages)
+    {
+        static bool IsEvery(Uri uri) => IPAddress.TryParse(uri.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        return IsEvery(address) ? new UriBuilder(address) { Host = IsEvery(pages) ? Environment.MachineName : pages.DnsSafeHost }.Uri : address;
     }
 }
