@@ -39,6 +39,12 @@ internal sealed class IngestService(
         var session = new IngestSession();
         var caller = Caller.Of(context.GetHttpContext());
         sessions.Enter(session);
+        // Only when the status has been written: a server that goes closes its ports as soon as nobody is left.
+        context.GetHttpContext().Response.OnCompleted(() =>
+        {
+            sessions.Leave(session);
+            return Task.CompletedTask;
+        });
         var frames = new FrameIntake(requestStream, options);
         try
         {
@@ -75,10 +81,6 @@ internal sealed class IngestService(
         catch (Exception error) when (error is IOException or OperationCanceledException or RpcException || context.CancellationToken.IsCancellationRequested)
         {
             // The trainer has gone, mid-frame or mid-answer. It comes back and resumes; there is nobody to answer.
-        }
-        finally
-        {
-            sessions.Leave(session);
         }
     }
 
