@@ -14,7 +14,7 @@ class OtherRootTests(ServedTestCase):
         alone = self.train("--steps", "460", root=TESTING_ROOT).result()[0]
         for method in ("remote-exec", "gdb"):
             with self.subTest(method):
-                training = self.train("--steps", "460", "--pause", "0.01", root=TESTING_ROOT)
+                training = self.train("--steps", "460", "--pause", "0.05", root=TESTING_ROOT)
                 training.until_step(100)
                 code, output, error = trainmon(self.server, "attach", str(training.pid), "--run-id", f"root-{method}", "--method", method, "--pair-interval", "1", "--exact-interval", "1", "--json")
                 self.assertEqual(code, 0, error)
