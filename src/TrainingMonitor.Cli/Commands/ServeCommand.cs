@@ -91,17 +91,15 @@ internal static class ServeCommand
             return;
         }
 
-        // A link that logs in is for the eyes of who starts it, not for a file or a journal.
-        context.Output.WriteLine($"Open        {Named(context.Console.Profile.Out.IsTerminal ? server.Page : server.Pages, server.Pages)}");
-        context.Output.WriteLine($"Trainers    {Named(server.Grpc, server.Pages)}");
+        // Pages go by no name that the user has not given (AllowedHosts, PublicUrl), trainers by any. A link that logs in is for the eyes of who starts it, not for a file or a journal.
+        context.Output.WriteLine($"Open        {Named(context.Console.Profile.Out.IsTerminal ? server.Page : server.Pages, "127.0.0.1")}");
+        context.Output.WriteLine($"Trainers    {Named(server.Grpc, IsEvery(server.Pages) ? Environment.MachineName : server.Pages.DnsSafeHost)}");
         context.Output.WriteLine($"Data        {server.DataFolder}");
         context.Output.WriteLine("Ctrl-C ends it.");
     }
 
     // "Every address of this machine" is none that a trainer or a browser could be given.
-    private static Uri Named(Uri address, Uri pages)
-    {
-        static bool IsEvery(Uri uri) => IPAddress.TryParse(uri.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-        return IsEvery(address) ? new UriBuilder(address) { Host = IsEvery(pages) ? Environment.MachineName : pages.DnsSafeHost }.Uri : address;
-    }
+    private static Uri Named(Uri address, string host) => IsEvery(address) ? new UriBuilder(address) { Host = host }.Uri : address;
+
+    private static bool IsEvery(Uri address) => IPAddress.TryParse(address.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
 }

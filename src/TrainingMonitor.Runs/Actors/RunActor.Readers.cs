@@ -112,7 +112,7 @@ internal sealed partial class RunActor
     // To a run that has ended nothing more may come: its last state is kept now, not when the interval is over.
     private void KeepLastState()
     {
-        if (!HasEnded || snapshots.Covers(last))
+        if (!HasEnded || !snapshots.Lacks(last))
         {
             return;
         }

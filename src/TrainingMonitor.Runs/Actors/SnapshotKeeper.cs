@@ -29,8 +29,8 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
     /// <summary>A snapshot waits or is being saved.</summary>
     public bool IsBusy => pending is not null;
 
-    /// <summary>A state as new as this is saved, or on its way.</summary>
-    public bool Covers(long position) => Math.Max(Saved, pending?.Position ?? 0) >= position;
+    /// <summary>A state of this position is neither saved nor taken. While one is being saved none can be taken: ask again when it is.</summary>
+    public bool Lacks(long position) => !saving && Math.Max(Saved, pending?.Position ?? 0) < position;
 
     public bool IsDue =>
         pending is null && inputs > 0

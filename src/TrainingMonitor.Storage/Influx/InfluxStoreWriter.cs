@@ -94,7 +94,7 @@ internal sealed class InfluxStoreWriter : IDisposable
         await turn.WaitAsync(cancellationToken);
         try
         {
-            ownLines.Add(node, numbers, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
+            ownLines.Add(node, numbers, Now());
             await SendAsync(cancellationToken);
         }
         finally

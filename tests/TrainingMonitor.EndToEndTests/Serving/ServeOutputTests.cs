@@ -27,7 +27,7 @@ public sealed class ServeOutputTests
         using var home = new TemporaryFolder();
         var (port, pages) = (Ports.Free(), Ports.Free());
         var (output, _) = await ServeAsync(home, port, pages, "--address", "0.0.0.0", "--insecure");
-        output[..2].ShouldBe([$"Open        http://{Environment.MachineName.ToLowerInvariant()}:{pages}/", $"Trainers    http://{Environment.MachineName.ToLowerInvariant()}:{port}/"]);
+        output[..2].ShouldBe([$"Open        http://127.0.0.1:{pages}/", $"Trainers    http://{Environment.MachineName.ToLowerInvariant()}:{port}/"]);
         (output, _) = await ServeAsync(home, port, pages, "--address", "0.0.0.0", "--insecure", "--public-url", "http://monitor.lab:9000");
         output[..2].ShouldBe(["Open        http://monitor.lab:9000/", $"Trainers    http://monitor.lab:{port}/"]);
     }

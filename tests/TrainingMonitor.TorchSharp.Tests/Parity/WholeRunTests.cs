@@ -118,8 +118,11 @@ public sealed class WholeRunTests : IAsyncLifetime
     }
 
     // The epoch in which each rule fired first.
-    private async Task<Dictionary<string, double>> AlertsAsync(string run, CancellationToken stop)
+    private async Task<Dictionary<string, double>> AlertsAsync(string run, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        var stop = limit.Token;
         while (!(await http.GetStringAsync(new Uri($"/api/v1/runs/{run}", UriKind.Relative), stop)).Contains("RUN_STATE_FINISHED", StringComparison.Ordinal)
             || !(await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), stop)).Contains("\ntrainmon_series_points_waiting 0\n", StringComparison.Ordinal))
         {
