@@ -172,4 +172,17 @@ internal sealed partial class RunActor
             }
         }
     }
+
+    // A snapshot is of a position, and what came before that has to be in the series store as one write or more: none may span it.
+    private void TakeSnapshot()
+    {
+        TakeOutput();
+        snapshots.Take(last, Machine.Save());
+    }
+
+    private void HandToStores()
+    {
+        outputs.Send(durable);
+        snapshots.TrySave(durable, outputs);
+    }
 }

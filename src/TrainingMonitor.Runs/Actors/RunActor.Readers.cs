@@ -117,10 +117,8 @@ internal sealed partial class RunActor
             return;
         }
 
-        TakeOutput();
-        outputs.Send(durable);
-        snapshots.Take(last, Machine.Save());
-        snapshots.TrySave(durable, outputs);
+        TakeSnapshot();
+        HandToStores();
     }
 
     private void Publish()
@@ -149,12 +147,10 @@ internal sealed partial class RunActor
         CloseOverdueStep();
         if (snapshots.IsDue)
         {
-            TakeOutput();
-            snapshots.Take(last, Machine.Save());
+            TakeSnapshot();
         }
 
-        outputs.Send(durable);
-        snapshots.TrySave(durable, outputs);
+        HandToStores();
         SendAcks();
         if (unpublished)
         {
@@ -210,12 +206,10 @@ internal sealed partial class RunActor
         }
         else if (!snapshots.IsBusy && !snapshotFailed)
         {
-            TakeOutput();
-            snapshots.Take(last, Machine.Save());
+            TakeSnapshot();
         }
 
-        outputs.Send(durable);
-        snapshots.TrySave(durable, outputs);
+        HandToStores();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} is on another node now: epoch {Epoch} is over.")]

@@ -141,8 +141,7 @@ internal sealed partial class RunActor : UntypedActor, IWithUnboundedStash, IDis
                 break;
             case Committed committed:
                 outputs.Committed(committed.Position);
-                outputs.Send(durable);
-                snapshots.TrySave(durable, outputs);
+                HandToStores();
                 SendAcks();
                 break;
             case Tick:

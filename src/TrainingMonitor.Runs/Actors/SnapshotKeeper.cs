@@ -8,6 +8,10 @@ namespace TrainingMonitor.Runs.Actors;
 /// <summary>Takes a run's state from time to time, and saves it once the stores hold everything before it.</summary>
 internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef actor, IRunHold hold, long saved, CancellationToken ending)
 {
+    // What so few inputs need to be read and applied again is less than what saving a state costs: docs/design/147.
+    private const int FewInputs = 100;
+    private const int Patience = 5;
+
     private Snapshot? pending;
     private bool saving;
     private long taken = node.Time.GetTimestamp();
@@ -34,7 +38,7 @@ internal sealed class SnapshotKeeper(NodeContext node, string runId, IActorRef a
 
     public bool IsDue =>
         pending is null && inputs > 0
-        && (inputs >= node.Options.SnapshotInputs || node.Time.GetElapsedTime(taken) >= node.Options.SnapshotInterval);
+        && (inputs >= node.Options.SnapshotInputs || node.Time.GetElapsedTime(taken) >= node.Options.SnapshotInterval * (inputs < FewInputs ? Patience : 1));
 
     /// <summary>Keeps the state for saving.</summary>
     public void Take(long position, byte[] state)

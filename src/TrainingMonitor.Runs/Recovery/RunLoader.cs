@@ -19,8 +19,9 @@ internal sealed partial class RunLoader(
             await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
         }
 
-        var committed = await home.Series.CommittedPositionsAsync(cancellationToken);
-        var loader = new RunLoader(home, committed, await home.Snapshots.FallbackPositionsAsync(cancellationToken));
+        var committed = new Dictionary<string, long> { [runId] = await home.Series.CommittedPositionAsync(runId, cancellationToken) };
+        var fallback = new Dictionary<string, long> { [runId] = await home.Snapshots.FallbackPositionAsync(runId, cancellationToken) };
+        var loader = new RunLoader(home, committed, fallback);
         var run = await loader.FromSnapshotAsync(runId, cancellationToken);
         if (home.Needs.Of(runId) is not null)
         {

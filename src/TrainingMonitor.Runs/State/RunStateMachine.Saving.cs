@@ -11,11 +11,13 @@ namespace TrainingMonitor.Runs.State;
 public sealed partial class RunStateMachine
 {
     private const int Version = 2;
+    private int savedBytes = 1024;
 
     /// <summary>The whole state. What <see cref="Load(string, ReadOnlySpan{byte})"/> makes of it goes on bit for bit as this one would.</summary>
     public byte[] Save()
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        // A state is about as long as the last one: a buffer that grows would be copied and cleared several times.
+        var buffer = new ArrayBufferWriter<byte>(savedBytes + (savedBytes / 8));
         var writer = new StateWriter(buffer);
         writer.Write(Version);
         writer.Write(RunId);
@@ -37,6 +39,7 @@ public sealed partial class RunStateMachine
             Save(writer, applier!);
         }
 
+        savedBytes = buffer.WrittenCount;
         return buffer.WrittenSpan.ToArray();
     }
 

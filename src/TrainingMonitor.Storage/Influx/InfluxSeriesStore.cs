@@ -80,6 +80,13 @@ public sealed class InfluxSeriesStore : ISeriesStore
     public Task<IReadOnlyDictionary<string, long>> CommittedPositionsAsync(CancellationToken cancellationToken) => writer.PositionsAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        return writer.PositionAsync(runId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken)
     {
         await using var scratch = await SeriesScratch.WithAsync(await index.RowsAsync(null, cancellationToken), cancellationToken);

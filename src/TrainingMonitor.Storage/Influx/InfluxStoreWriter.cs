@@ -40,6 +40,20 @@ internal sealed class InfluxStoreWriter : IDisposable
         }
     }
 
+    /// <summary>Position committed for one run; 0: nothing.</summary>
+    public async Task<long> PositionAsync(string runId, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return positions.GetValueOrDefault(runId);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <summary>Writes what is above the committed positions.</summary>
     /// <exception cref="IOException">The server did not take everything; nothing is committed, and the same batch may come again.</exception>
     public async Task WriteAsync(IReadOnlyList<RunWrites> batch, CancellationToken cancellationToken)

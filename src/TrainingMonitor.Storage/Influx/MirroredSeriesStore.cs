@@ -52,6 +52,9 @@ public sealed class MirroredSeriesStore : ISeriesStore
     public Task<IReadOnlyDictionary<string, long>> CommittedPositionsAsync(CancellationToken cancellationToken) => store.CommittedPositionsAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken) => store.CommittedPositionAsync(runId, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken) => store.ListRunsAsync(project, limit, cancellationToken);
 
     /// <inheritdoc/>

@@ -59,6 +59,13 @@ public sealed class DuckDbSeriesStore : ISeriesStore
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        return owner.RunAsync(() => writer.Runs.TryGetValue(runId, out var run) ? run.Committed : 0, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken) =>
         await readers.RunAsync(connection => RunReader.List(connection, project, limit), cancellationToken);
 

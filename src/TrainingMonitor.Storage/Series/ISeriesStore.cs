@@ -11,6 +11,9 @@ public interface ISeriesStore : IAsyncDisposable
     /// <summary>Position committed for each run.</summary>
     Task<IReadOnlyDictionary<string, long>> CommittedPositionsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Position committed for one run; 0: nothing.</summary>
+    Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken);
+
     /// <summary>Rows of all runs.</summary>
     Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken);
 

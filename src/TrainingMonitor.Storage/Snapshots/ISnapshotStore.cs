@@ -17,4 +17,7 @@ public interface ISnapshotStore : IAsyncDisposable
 
     /// <summary>Position of the oldest snapshot kept of each run: without the inputs that follow it a fallback is of no use.</summary>
     Task<IReadOnlyDictionary<string, long>> FallbackPositionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Position of the oldest snapshot kept of one run; 0: none.</summary>
+    Task<long> FallbackPositionAsync(string runId, CancellationToken cancellationToken);
 }

@@ -77,6 +77,21 @@ public sealed class SqliteSnapshotStore : ISnapshotStore
     public Task<IReadOnlyDictionary<string, long>> FallbackPositionsAsync(CancellationToken cancellationToken) => PositionsAsync("min", cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long> FallbackPositionAsync(string runId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(runId);
+        return RunAsync(
+            () =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT coalesce(min(position), 0) FROM snapshots WHERE run_id = $run";
+                command.Parameters.AddWithValue("$run", runId);
+                return (long)command.ExecuteScalar()!;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await owner.DisposeAsync();

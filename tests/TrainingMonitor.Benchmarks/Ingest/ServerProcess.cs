@@ -67,8 +67,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         while (Console.ReadLine() is { } question)
         {
-            var answer = question == "alive" ? Alive() : GC.GetTotalAllocatedBytes(precise: true);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{question} {answer}"));
+            var answer = question switch
+            {
+                "alive" => Alive().ToString(CultureInfo.InvariantCulture),
+                "collector" => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{GC.GetTotalAllocatedBytes()} {GC.GetTotalPauseDuration().TotalSeconds:R} {GC.CollectionCount(0)} {GC.CollectionCount(1)} {GC.CollectionCount(2)}"),
+                _ => GC.GetTotalAllocatedBytes(precise: true).ToString(CultureInfo.InvariantCulture),
+            };
+            Console.WriteLine($"{question} {answer}");
         }
     }
 

@@ -12,8 +12,8 @@ internal static class RunsScale
 
     private const string Head =
         """
-        | runs | age, steps | steps/s | CPU µs/step, server | of one core | CPU µs/step, load generator | resident GiB (most) | heap alive, KiB/run | to durable, ms (median, p99) | behind at the end, steps |
-        |---|---|---|---|---|---|---|---|---|---|
+        | runs | age, steps | steps/s | CPU µs/step, server | of one core | CPU µs/step, load generator | resident GiB (most) | heap alive, KiB/run | to durable, ms (median, p99) | behind at the end, steps | allocated, KiB/step | collections (0, 1, 2) | time paused |
+        |---|---|---|---|---|---|---|---|---|---|---|---|---|
 
         """;
 
@@ -47,12 +47,14 @@ internal static class RunsScale
         // The JIT's turn, and a whole interval of snapshots.
         await Task.Delay(TimeSpan.FromSeconds(Math.Max(seconds / 2, 10)));
         await load.ReportAsync();
+        var collector = await server.CollectorAsync();
         var (used, loading) = (ProcessFigures.Processor(server.Id), ProcessFigures.Processor(load.Id));
         await Task.Delay(TimeSpan.FromSeconds(seconds));
         var report = await load.ReportAsync();
+        collector = await server.CollectorAsync() - collector;
         (used, loading) = (ProcessFigures.Processor(server.Id) - used, ProcessFigures.Processor(load.Id) - loading);
         var (resident, most) = (ProcessFigures.Resident(server.Id) / GiB, ProcessFigures.MostResident(server.Id) / GiB);
         var alive = (await server.AliveAsync() - empty) / 1024 / runs;
-        return new RunsFigures(runs, age, report, used, loading, resident, most, alive);
+        return new RunsFigures(runs, age, report, used, loading, resident, most, alive, collector);
     }
 }

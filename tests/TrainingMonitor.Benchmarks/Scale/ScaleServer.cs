@@ -89,6 +89,13 @@ internal sealed class ScaleServer : IAsyncDisposable
         return double.Parse((await child.AnswerAsync("alive"))[0], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>What its garbage collector has done since its start.</summary>
+    public async Task<CollectorFigures> CollectorAsync()
+    {
+        await child.SayAsync("collector");
+        return CollectorFigures.Parse(await child.AnswerAsync("collector"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await child.DisposeAsync();

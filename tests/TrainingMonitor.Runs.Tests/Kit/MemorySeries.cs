@@ -91,6 +91,14 @@ internal sealed class MemorySeries : ISeriesStore
         }
     }
 
+    public Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(positions.GetValueOrDefault(runId));
+        }
+    }
+
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken)
     {
         lock (gate)

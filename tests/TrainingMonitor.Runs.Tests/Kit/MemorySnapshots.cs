@@ -85,6 +85,14 @@ internal sealed class MemorySnapshots : ISnapshotStore
         }
     }
 
+    public Task<long> FallbackPositionAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(all.TryGetValue(runId, out var kept) && kept.Count > 0 ? kept[0].Position : 0);
+        }
+    }
+
     public MemorySnapshots Crash()
     {
         lock (gate)

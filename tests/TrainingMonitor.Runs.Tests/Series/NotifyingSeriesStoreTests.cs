@@ -93,6 +93,8 @@ public sealed class NotifyingSeriesStoreTests : IAsyncLifetime
 
         public Task<IReadOnlyDictionary<string, long>> CommittedPositionsAsync(CancellationToken cancellationToken) => lists.CommittedPositionsAsync(cancellationToken);
 
+        public Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken) => lists.CommittedPositionAsync(runId, cancellationToken);
+
         public Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken) => lists.ListRunsAsync(project, limit, cancellationToken);
 
         public Task<RunDetail?> GetRunAsync(string runId, CancellationToken cancellationToken) => lists.GetRunAsync(runId, cancellationToken);

@@ -18,6 +18,8 @@ internal sealed class FakeStore : ISeriesStore
 
     public Task<IReadOnlyDictionary<string, long>> CommittedPositionsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<long> CommittedPositionAsync(string runId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(string project, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunSummary>>([.. Runs.Values.Select(r => r.Summary).Where(r => project.Length == 0 || r.Project == project).Take(limit)]);
 

@@ -24,6 +24,8 @@ public abstract class SeriesStoreContract
 
         await using var again = await OpenAsync();
         (await again.CommittedPositionsAsync(None)).ShouldBe(new Dictionary<string, long> { ["läuft-ラン"] = 9, ["b"] = 7 }, ignoreOrder: true);
+        (await again.CommittedPositionAsync("läuft-ラン", None)).ShouldBe(9);
+        (await again.CommittedPositionAsync("unknown", None)).ShouldBe(0);
         var series = (await again.GetSeriesAsync(Request("läuft-ラン", "loss"), None)).Series.ShouldHaveSingleItem();
         series.X.ShouldBe(Enumerable.Range(0, 20).Select(i => (double)i));
         series.Last.ShouldBe(Enumerable.Range(0, 20).Select(i => 1.0 / (1 + i)));

@@ -43,6 +43,8 @@ public sealed class SqliteSnapshotStoreTests : IDisposable
         }
 
         (await store.FallbackPositionsAsync(None))["run"].ShouldBe(4);
+        (await store.FallbackPositionAsync("run", None)).ShouldBe(4);
+        (await store.FallbackPositionAsync("another", None)).ShouldBe(0);
         await store.RejectAsync((await store.LoadAsync("run", None))!, "does not parse", None);
         (await store.LoadAsync("run", None))!.Position.ShouldBe(4);
         await store.RejectAsync((await store.LoadAsync("run", None))!, "does not parse", None);
