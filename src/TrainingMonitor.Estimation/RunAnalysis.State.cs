@@ -8,7 +8,7 @@ namespace TrainingMonitor.Estimation;
 public sealed partial class RunAnalysis
 {
     /// <summary>Version of the saved state; it changes with any estimator or detector.</summary>
-    private const int StateVersion = 8;
+    private const int StateVersion = 9;
 
     /// <summary>Writes the whole state.</summary>
     public void Save(StateWriter writer)

@@ -97,7 +97,7 @@ public sealed class MonitorServer : IAsyncDisposable
             await ListenAsync(web, options, cancellationToken);
             server = new MonitorServer(web, data, report);
             server.Completion = server.RunAsync();
-            var context = new NodeContext(data.Path, options, server.PagesAddress, time, web.Services.GetRequiredService<ILoggerFactory>());
+            var context = new NodeContext(data.Path, options, ReachableAddress.Of(server.PagesAddress), time, web.Services.GetRequiredService<ILoggerFactory>());
             var services = web.Services.GetRequiredService<MonitorServices>();
             // A signal ends a long recovery as well.
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, web.Lifetime.ApplicationStopping);

@@ -11,11 +11,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Starts it with the garbage collector that <c>trainmon serve</c> has.</summary>
+    /// <summary>Starts it with the garbage collector and the thread pool that <c>trainmon serve</c> has.</summary>
     public static ChildProcess Start(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
         start.Environment["DOTNET_gcServer"] = "0";
+        start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         return new ChildProcess(Process.Start(start)!);
     }
 

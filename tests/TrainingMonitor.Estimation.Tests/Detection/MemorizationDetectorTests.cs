@@ -130,6 +130,30 @@ public sealed class MemorizationDetectorTests
         bench.All[1].Step.ShouldBeInRange(800, 815);
     }
 
+    // Far above 1 the mean gradient is signal: a little harm is then more likely the half-sum's error than memorization, a lot of it is not.
+    [Theory]
+    [InlineData(10, -0.002, true)]
+    [InlineData(14, -0.002, false)]
+    [InlineData(14, -0.02, true)]
+    public void Harm_at_a_large_loo_ratio_must_be_large(double looRatio, double harm, bool fires)
+    {
+        var bench = Bench();
+        Train(bench, 400, t => t < 100 ? 0.002 : harm, looRatio: looRatio);
+        bench.Fired.Count().ShouldBe(fires ? 1 : 0);
+    }
+
+    [Fact]
+    public void Of_steps_whose_half_sum_contradicts_the_loss_it_says_that_it_cannot_tell_until_they_agree()
+    {
+        var bench = Bench();
+        Train(bench, 2000, t => t < 300 ? 0.03 : 0.0005, loss: _ => 2.3);
+        bench.All.Select(finding => finding.State).ShouldBe([FindingState.Pending, FindingState.Resolved]);
+        bench.All[0].Step.ShouldBeInRange(80, 200);
+        bench.All[0].Value.ShouldBeGreaterThan(bench.All[0].Threshold);
+        bench.All[0].Summary.ShouldContain("too large to be judged by them");
+        bench.All[1].Step.ShouldBeGreaterThan(300);
+    }
+
     [Fact]
     public void Help_again_resolves()
     {
@@ -218,13 +242,14 @@ public sealed class MemorizationDetectorTests
 
     private static void Train(
         DetectorBench bench, int steps, Func<long, double> gain, Func<long, double>? loss = null, double noise = 0.002, int every = 1, int seed = 1,
-        Action<MemorizationDetector>? after = null)
+        Action<MemorizationDetector>? after = null, double looRatio = double.NaN)
     {
         var random = new Random(seed);
         for (var i = 0; i < steps; i++)
         {
             bench.Next();
             bench.With(Series.RunSeries.Loss, loss?.Invoke(bench.Step) ?? (2.3 * Math.Exp(-bench.Step / 200.0)));
+            bench.With(Series.RunSeries.LooRatio, looRatio);
             bench.Input.HasLag = true;
             foreach (var statistic in (LayerStatistic[])[LayerStatistic.Own, LayerStatistic.Cross, LayerStatistic.SelfSecondMoment, LayerStatistic.SelfMeanSq])
             {

@@ -13,6 +13,7 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
         {
             new("adam", 6),
             new("momentum", 6),
+            new("momentum, large steps", 14),
             new("adam, replacement", 14),
             new("adam, exact sums every 16 steps", 6),
             new("adam, pairs every 4 steps", 20),
@@ -21,13 +22,14 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
             new("adam, batch 100", 8),
             new("momentum, batch 250", 40),
             new("sgd", 60),
-        }.Take(TestSeeds.Count > 1 ? 10 : 5);
+        }.Take(TestSeeds.Count > 1 ? 11 : 6);
 
     public static IEnumerable<TheoryDataRow<string>> Clean() =>
         new TheoryDataRow<string>[]
         {
             new("adam, decay, exact sums every 16 steps"),
             new("momentum, decay"),
+            new("momentum, large steps"),
             new("adam, replacement, decay"),
             new("adam, decay"),
             new("adam"),
@@ -36,7 +38,7 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
             new("momentum"),
             new("sgd"),
             new("momentum, batch 250"),
-        }.Take(TestSeeds.Count > 1 ? 10 : 3);
+        }.Take(TestSeeds.Count > 1 ? 11 : 4);
 
     [Theory]
     [MemberData(nameof(Noisy))]
@@ -103,7 +105,7 @@ public sealed class RealMemorizationTests(ITestOutputHelper output)
 
         if (kind.Contains("momentum", StringComparison.Ordinal))
         {
-            options = options with { Optimizer = OptimizerKind.Sgd, Momentum = 0.9, LearningRate = 0.02 };
+            options = options with { Optimizer = OptimizerKind.Sgd, Momentum = 0.9, LearningRate = kind.Contains("large steps", StringComparison.Ordinal) ? 0.1 : 0.02 };
         }
 
         if (kind.Contains("replacement", StringComparison.Ordinal))

@@ -29,10 +29,17 @@ public sealed class MemorizationBalance
     /// <summary>Steps an epoch where the run does not say.</summary>
     public const double DefaultEpoch = 20;
 
-    /// <summary>Largest LOO ratio ρ of a run that memorizes: 1 + n|G|²/tr Σ says how far the mean gradient is above what the sampling of n training examples
+    /// <summary>Largest LOO ratio ρ at which harm is believed at once: 1 + n|G|²/tr Σ says how far the mean gradient is above what the sampling of n training examples
     /// explains. Far above it most of the gradient is signal, which helps fresh examples too, whatever the half-sum says: its error of third order is largest in runs that hover in their
-    /// noise. Development runs that memorize: 0.3–5.2 around their onset; healthy ones that the half-sum misjudges: 13 and more.</summary>
-    public const double LargestLooRatio = 8;
+    /// noise. Development runs that memorize: 0.3–5.2 around their onset, and 7–10 where momentum 0.9 meets a large learning rate, whose oscillation is gradient too; healthy ones that the half-sum misjudges: 13 and more.</summary>
+    public const double LargestLooRatio = 11;
+
+    /// <summary>Share of the loss at the start of training that is believed at any ρ. Healthy runs that the half-sum misjudges: 0.1 and 0.22; runs that memorize at a ρ above 11: 0.6 and more.</summary>
+    public const double LargeHarmShare = 0.5;
+
+    /// <summary>Part of the loss at the start of training by which the half-sum may credit fresh examples with more than the training loss fell. Beyond it the steps are too large for it: what it
+    /// says of them, harm included, is not to be trusted.</summary>
+    public const double DoubtShare = 1;
 
     private const int StartLosses = 10;
 
@@ -42,6 +49,8 @@ public sealed class MemorizationBalance
     private double scale;
     private double looRatioSum;
     private long looRatios;
+    private double credited;
+    private double fallen;
 
     /// <summary>Σ gain on fresh examples, nats.</summary>
     public double FreshGain { get; private set; }
@@ -59,10 +68,27 @@ public sealed class MemorizationBalance
     public double StartLoss => scale;
 
     /// <summary>The least of four ratios, each of which must reach 1: the fall of the training loss, and the harm, against their least shares of the loss at
-    /// the start; the harm against its least share of the fall; and <see cref="LargestLooRatio"/> against the mean of ρ meanwhile, where ρ is known.</summary>
+    /// the start; the harm against its least share of the fall; and <see cref="LargestLooRatio"/> against the mean of ρ meanwhile, where ρ is known, or else the harm against
+    /// <see cref="LargeHarmShare"/>.</summary>
     public double Material => scale > 0
-        ? Math.Min(Agreement, Math.Min(TrainDrop / (LeastDropShare * scale), -FreshGain / Math.Max(MaterialNats, DropShare * TrainDrop)))
+        ? Math.Min(
+            Math.Max(Agreement, -FreshGain / (LargeHarmShare * scale)),
+            Math.Min(TrainDrop / (LeastDropShare * scale), -FreshGain / Math.Max(MaterialNats, DropShare * TrainDrop)))
         : 0;
+
+    /// <summary>The half-sum credits fresh examples with so much more than the training loss fell that it cannot be right.</summary>
+    public bool IsDoubtful => scale > 0 && Excess > DoubtShare * scale;
+
+    /// <summary>The excess is below half of what makes it doubtful.</summary>
+    public bool IsTrusted => !(Excess > 0.5 * DoubtShare * scale);
+
+    /// <summary>What the half-sum credited fresh examples with over about <see cref="HorizonEpochs"/> epochs, nats, whether harm began meanwhile or not.</summary>
+    public double Credited => credited;
+
+    /// <summary>What the smoothed training loss fell over the same time.</summary>
+    public double Fallen => fallen;
+
+    private double Excess => credited - Math.Max(0, fallen);
 
     // ρ over the time of the harm: its smoothed estimate still swings by a factor of several.
     private double Agreement => looRatioSum > 0 ? LargestLooRatio * looRatios / looRatioSum : double.PositiveInfinity;
@@ -99,16 +125,21 @@ public sealed class MemorizationBalance
         if (loss.Count > 1)
         {
             TrainDrop += before - loss.Value;
+            fallen += before - loss.Value;
         }
 
         TrainDrop -= TrainDrop / Horizon(configuration);
+        fallen -= fallen / Horizon(configuration);
     }
 
     /// <summary>Takes a gain on fresh examples that stands for so many steps.</summary>
     public void AddGain(double gain, double steps, RunConfiguration configuration)
     {
+        var forgotten = Math.Min(1, steps / Horizon(configuration));
         FreshGain += steps * gain;
-        FreshGain -= FreshGain * Math.Min(1, steps / Horizon(configuration));
+        FreshGain -= FreshGain * forgotten;
+        credited += steps * gain;
+        credited -= credited * forgotten;
     }
 
     /// <summary>Takes ρ, the smoothed estimate, where it is known.</summary>
@@ -135,6 +166,7 @@ public sealed class MemorizationBalance
     {
         Restart();
         loss.Reset();
+        (credited, fallen) = (0, 0);
         startSum = 0;
         startCount = 0;
     }
@@ -151,6 +183,8 @@ public sealed class MemorizationBalance
         writer.Write(looRatios);
         writer.Write(FreshGain);
         writer.Write(TrainDrop);
+        writer.Write(credited);
+        writer.Write(fallen);
     }
 
     /// <summary>Reads it back.</summary>
@@ -165,6 +199,8 @@ public sealed class MemorizationBalance
         looRatios = reader.ReadInt64();
         FreshGain = reader.ReadDouble();
         TrainDrop = reader.ReadDouble();
+        credited = reader.ReadDouble();
+        fallen = reader.ReadDouble();
     }
 
     /// <summary>Steps an epoch; <see cref="DefaultEpoch"/> where unknown.</summary>

@@ -64,13 +64,13 @@ public sealed class MemorizationDetector : Detector
         }
 
         blindSteps = -1;
-        if (alert.IsPending && !isFit)
-        {
-            alert.Close(context, sink, "The statistics that memorization is judged by have come.");
-        }
-
         var began = test.Add(gain, stream.Controls, context.Step);
         balance.AddGain(test.Gain, steps, configuration);
+        if (alert.IsPending && !isFit && balance.IsTrusted)
+        {
+            alert.Close(context, sink, "The statistics that memorization is judged by have come, and agree with the training loss.");
+        }
+
         if (began)
         {
             balance.Restart();
@@ -89,6 +89,7 @@ public sealed class MemorizationDetector : Detector
         else
         {
             SayFit(context, sink);
+            SayDoubtful(context, sink);
         }
     }
 
@@ -182,6 +183,19 @@ public sealed class MemorizationDetector : Detector
                 $"From here on it cannot be told whether this run memorizes: the training loss is {balance.Loss:0.#####} nats, {balance.Loss / balance.StartLoss:0.#%} of its start, and changes of held-out loss of that size do not show in the gradients. Held-out examples, canaries or sentinels would tell.");
             alert.Pend(context, sink, new AlertEvidence(balance.Loss, MemorizationBalance.FitShare * balance.StartLoss, context.Step, summary), context.Step);
         }
+    }
+
+    private void SayDoubtful(in DetectorContext context, FindingSink sink)
+    {
+        if (!balance.IsDoubtful || alert.IsOpen)
+        {
+            return;
+        }
+
+        var summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Whether this run memorizes cannot be told: by the gradients of successive batches the last updates gained {balance.Credited:0.###} nats on examples outside the batch, but training loss fell by {balance.Fallen:0.###}. The steps are too large to be judged by them. Held-out examples, canaries or sentinels would tell, or a smaller learning rate.");
+        alert.Pend(context, sink, new AlertEvidence(balance.Credited, Math.Max(0, balance.Fallen) + (MemorizationBalance.DoubtShare * balance.StartLoss), context.Step, summary), context.Step);
     }
 
     private void ResolveIfRecovered(in DetectorContext context, FindingSink sink)
