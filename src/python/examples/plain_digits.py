@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import time
 
 import torch
@@ -16,6 +17,7 @@ def main():
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--workers", type=int, default=0)
     arguments.add_argument("--pause", type=float, default=0.0, help="seconds after each step, for a run that can be watched")
+    arguments.add_argument("--until", default="", help="a file: the epoch in which it appears is the last one")
     options = arguments.parse_args()
 
     torch.manual_seed(options.seed)
@@ -31,7 +33,7 @@ def main():
     loader = DataLoader(TensorDataset(images, labels), batch_size=50, shuffle=True, num_workers=options.workers)
 
     step, longest, last = 0, 0.0, None
-    while step < options.steps:
+    while step < options.steps and not os.path.exists(options.until):
         for batch_images, batch_labels in loader:
             loss = torch.nn.functional.cross_entropy(model(batch_images), batch_labels)
             optimizer.zero_grad()

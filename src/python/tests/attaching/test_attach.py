@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -46,9 +47,11 @@ class AttachTests(ServedTestCase):
         self.assertGreater(self.server.steps("half"), 200)
 
     def test_again_and_again_in_one_training_and_off_again(self):
-        steps = str(2400 + 200 * TIMES)  # it must not end before the last detach, however slow the machine
-        alone = self.train("--steps", steps).result()[0]
-        training = self.train("--steps", steps, "--pause", "0.02")
+        # It trains until the last detach, however slow the machine is.
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        enough = os.path.join(folder, "enough")
+        training = self.train("--steps", "1000000", "--until", enough, "--pause", "0.02")
         training.until_step(20)
         seconds = []
         for number in range(TIMES):
@@ -60,8 +63,10 @@ class AttachTests(ServedTestCase):
             code, output, error = trainmon(self.server, "detach", str(training.pid))
             self.assertEqual(code, 0, f"detach {number}: {error}")
             self.assertIn("is let go", output)
+        open(enough, "w", encoding="utf-8").close()
         result, longest = training.result()
-        self.assertEqual(result, alone)
+        steps = result.split()[1]
+        self.assertEqual(result, self.train("--steps", steps).result()[0])
         self.assertLess(longest, LONGEST_STEP)
         for number in range(TIMES):
             self.assertEqual(self.server.state(f"a{number}"), "finished")
