@@ -8,9 +8,12 @@ namespace TrainingMonitor.Server.Hosting;
 internal static class ReachableAddress
 {
     /// <summary>The address itself; of "every address of this machine" one of them, by number, which the server answers to. 127.0.0.1 where there is no other.</summary>
-    public static Uri Of(Uri listening) => IPAddress.TryParse(listening.DnsSafeHost, out var own) && (own.Equals(IPAddress.Any) || own.Equals(IPAddress.IPv6Any))
+    public static Uri Of(Uri listening) => IsEvery(listening.DnsSafeHost)
         ? new UriBuilder(listening) { Host = First().ToString() }.Uri
         : listening;
+
+    /// <summary>Whether a host is "every address of this machine".</summary>
+    public static bool IsEvery(string host) => IPAddress.TryParse(host, out var own) && (own.Equals(IPAddress.Any) || own.Equals(IPAddress.IPv6Any));
 
     // Interfaces with a gateway come first: containers' bridges have none.
     private static IPAddress First() => NetworkInterface.GetAllNetworkInterfaces()

@@ -31,5 +31,5 @@ internal sealed class HostGuard(RequestDelegate next, ServerOptions options, Ser
         // A page that has made its own name point here has no certificate for it.
         || (tls is not null && tls.IsFor(host))
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address)
-            && (IPAddress.IsLoopback(address) || (IPAddress.TryParse(options.Address, out var own) && (own.Equals(IPAddress.Any) || own.Equals(IPAddress.IPv6Any)))));
+            && (IPAddress.IsLoopback(address) || ReachableAddress.IsEvery(options.Address)));
 }

@@ -21,7 +21,12 @@ public sealed class MemorizationFloorTests
     }
 
     [Fact]
-    public void In_six_of_seven_runs_the_alarm_is_no_later_than_the_rule_with_a_validation_set() =>
+    public void In_nine_of_ten_runs_the_alarm_is_no_later_than_the_rule_with_a_validation_set_but_for_large_steps() =>
+        Scores.Value.NoLaterThan(MemorizationReader.ValidationRule, heldBack: true, run => !run.Cell.Contains("-large-", StringComparison.Ordinal)).Value.ShouldBeGreaterThanOrEqualTo(0.9);
+
+    // Below the target of 0.9: docs/detectors.md.
+    [Fact]
+    public void In_six_of_seven_of_all_runs_it_is() =>
         Scores.Value.NoLaterThan(MemorizationReader.ValidationRule, heldBack: true).Value.ShouldBeGreaterThanOrEqualTo(0.85);
 
     [Theory]

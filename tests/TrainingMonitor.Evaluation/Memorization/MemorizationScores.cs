@@ -49,10 +49,13 @@ internal sealed class MemorizationScores
     public AlarmScore AlarmsWhereSilent(string statistic, bool heldBack) => Score(statistic, [.. All.Where(r => r.HeldBack == heldBack && r.CannotTell)]);
 
     /// <summary>Positive runs in which the detector is not later than a baseline.</summary>
-    public Proportion NoLaterThan(string baseline, bool heldBack)
+    public Proportion NoLaterThan(string baseline, bool heldBack) => NoLaterThan(baseline, heldBack, _ => true);
+
+    /// <summary>The same of some runs.</summary>
+    public Proportion NoLaterThan(string baseline, bool heldBack, Func<MemorizationRun, bool> among)
     {
         var threshold = ThresholdOf(baseline);
-        MemorizationRun[] positive = [.. Judged(heldBack).Where(r => r.Truth.IsPositive)];
+        MemorizationRun[] positive = [.. Judged(heldBack).Where(r => r.Truth.IsPositive && among(r))];
         return Proportion.Of(positive, r => r.DelayOf(Alarm(r)) <= r.DelayOf(Trace(r, baseline).FirstAtLeast(threshold)));
     }
 

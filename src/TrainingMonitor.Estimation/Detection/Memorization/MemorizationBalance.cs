@@ -31,10 +31,10 @@ public sealed class MemorizationBalance
 
     /// <summary>Largest LOO ratio ρ at which harm is believed at once: 1 + n|G|²/tr Σ says how far the mean gradient is above what the sampling of n training examples
     /// explains. Far above it most of the gradient is signal, which helps fresh examples too, whatever the half-sum says: its error of third order is largest in runs that hover in their
-    /// noise. Development runs that memorize: 0.3–5.2 around their onset, and 7–10 where momentum 0.9 meets a large learning rate, whose oscillation is gradient too; healthy ones that the half-sum misjudges: 13 and more.</summary>
+    /// noise. Development runs that memorize: 0.3–5.2 around their onset, and about 7 to 13 where momentum 0.9 meets a large learning rate, whose oscillation is gradient too; healthy ones that the half-sum misjudges: 13 and more.</summary>
     public const double LargestLooRatio = 11;
 
-    /// <summary>Share of the loss at the start of training that is believed at any ρ. Healthy runs that the half-sum misjudges: 0.1 and 0.22; runs that memorize at a ρ above 11: 0.6 and more.</summary>
+    /// <summary>Share of the loss at the start of training that is believed at any ρ. Healthy runs that the half-sum misjudges lost 0.1 and 0.22 of it.</summary>
     public const double LargeHarmShare = 0.5;
 
     /// <summary>Part of the loss at the start of training by which the half-sum may credit fresh examples with more than the training loss fell. Beyond it the steps are too large for it: what it
