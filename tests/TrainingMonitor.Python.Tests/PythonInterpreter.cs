@@ -21,7 +21,7 @@ internal sealed class PythonInterpreter
 
     /// <summary>Debian testing's (3.14 with torch 2.14), in the folder that <c>.ci/testing-root</c> made and TRAINMON_TESTING_ROOT names.</summary>
     public static PythonInterpreter Testing { get; } = new(
-        "a folder made by .ci/testing-root, named by TRAINMON_TESTING_ROOT", "chroot", Environment.GetEnvironmentVariable("TRAINMON_TESTING_ROOT") ?? "/nowhere", "env", "-C", PythonTests.Folder, "python3");
+        "a folder made by .ci/testing-root, named by TRAINMON_TESTING_ROOT", "chroot", Environment.GetEnvironmentVariable("TRAINMON_TESTING_ROOT") ?? "/nowhere", "env", "-C", PythonModules.Folder, "python3");
 
     /// <summary>Skips the test where the packages are not there; fails it where everything is required.</summary>
     public void Require()
@@ -55,7 +55,7 @@ internal sealed class PythonInterpreter
     {
         var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
-            WorkingDirectory = PythonTests.Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = PythonModules.Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
         start.Environment["TRAINMON_CLI"] = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "TrainingMonitor.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "trainmon"));
         start.Environment["OMP_NUM_THREADS"] = "1";

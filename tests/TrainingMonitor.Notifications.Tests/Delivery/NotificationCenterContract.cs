@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using TrainingMonitor.Notifications.Keeping;
 using TrainingMonitor.Notifications.Options;
@@ -178,15 +179,18 @@ public abstract class NotificationCenterContract : IAsyncLifetime
     {
         test.Take(Samples.Alert(1));
         test.Take(Samples.Alert(1, run: "run-2"));
+        await SettledAsync();
         await test.TakeAsync("run-1", "mnist", [], ended: true);
         await test.TakeAsync("run-2", "mnist", [], ended: true);
         await test.TakeAsync("run-2", "mnist", [], ended: false);
-        await Eventually.Async(() => stub.Got.Count == 3, () => time.Advance(TimeSpan.FromMinutes(5)));
-        var closed = stub.Got.Last().Body;
-        closed.GetProperty("status").GetString().ShouldBe("resolved");
+        await Eventually.Async(() => Closed().Count > 0, () => time.Advance(TimeSpan.FromMinutes(5)));
+        var closed = Closed().ShouldHaveSingleItem();
         closed.GetProperty("commonLabels").GetProperty("run").GetString().ShouldBe("run-1");
         closed.GetProperty("commonAnnotations").GetProperty("summary").GetString()!.ShouldEndWith("The run has ended.");
         test.Center.FiringRuns.Select(run => run.Run).ShouldBe(["run-2"]);
+
+        // Where the machine is slow, the clock of this test passes the hour of a reminder of the other run.
+        List<JsonElement> Closed() => [.. stub.Got.Select(got => got.Body).Where(body => body.GetProperty("status").GetString() == "resolved")];
     }
 
     [Fact]

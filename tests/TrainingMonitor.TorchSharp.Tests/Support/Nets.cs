@@ -23,7 +23,7 @@ internal static class Nets
             "embedding" => Sequential(("e", Embedding(6, 3)), ("c", Linear(3, Classes))),
             "bag" => Sequential(("e", Embedding(6, 3)), ("f", Flatten()), ("c", Linear(15, Classes))),
             "layernorm" => Sequential(("a", Linear(3, 6)), ("n", LayerNorm(6)), ("t", Tanh()), ("f", Flatten()), ("c", Linear(24, Classes))),
-            "groupnorm" => Sequential(("a", Conv2d(2, 4, 3)), ("n", GroupNorm(2, 4)), ("t", Tanh()), ("f", Flatten()), ("c", Linear(36, Classes))),
+            "groupnorm" => Sequential(("a", Conv2d(2, 4, 3)), ("n", FreshGroupNorm(2, 4)), ("t", Tanh()), ("f", Flatten()), ("c", Linear(36, Classes))),
             _ => throw new ArgumentException(name, nameof(name)),
         };
         model.to(type);
@@ -37,5 +37,14 @@ internal static class Nets
             "embedding" => randint(6, b, dtype: ScalarType.Int64),
             _ => randint(6, [b, 5], dtype: ScalarType.Int64),
         });
+    }
+
+    // TorchSharp 0.107 leaves the weights of a new GroupNorm as the memory was.
+    private static global::TorchSharp.Modules.GroupNorm FreshGroupNorm(long groups, long channels)
+    {
+        var norm = GroupNorm(groups, channels);
+        init.ones_(norm.weight);
+        init.zeros_(norm.bias);
+        return norm;
     }
 }
