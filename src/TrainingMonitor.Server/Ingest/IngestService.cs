@@ -129,6 +129,9 @@ internal sealed class IngestService(
                 return;
             limits.TakeReports(caller, next.Frame.Steps?.Reports.Count ?? 1);
             metrics.OnFrame(next.Raw.Length);
+            session.Outbox.Took(next.Raw.Length);
+            if (next.Frame.BodyCase == TrainerFrame.BodyOneofCase.Goodbye)
+                session.Outbox.Hurry();
             stream.Post(next.Frame, next.Raw);
         }
     }

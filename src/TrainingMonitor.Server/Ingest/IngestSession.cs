@@ -11,7 +11,7 @@ internal sealed class IngestSession : IIngestSession
     private readonly TaskCompletionSource<RpcException> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What waits to be written.</summary>
-    public Outbox Outbox { get; } = new();
+    public Outbox Outbox { get; } = new(TimeProvider.System);
 
     /// <summary>Completes with the reason when somebody other than the trainer ends the stream.</summary>
     public Task<RpcException> Closed => closed.Task;

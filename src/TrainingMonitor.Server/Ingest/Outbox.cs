@@ -5,19 +5,29 @@ namespace TrainingMonitor.Server.Ingest;
 
 /// <summary>
 /// What waits to be written to one trainer. Bounded: acks are merged into one, everything else is kept in order and at most
-/// <see cref="Limit"/> deep. One reader.
+/// <see cref="Limit"/> deep. One reader. An ack that only says that more is safe waits for the next ones, up to a limit of bytes and of time: docs/design/149.
 /// </summary>
-internal sealed class Outbox
+/// <param name="time">Clock of the limit of time.</param>
+internal sealed class Outbox(TimeProvider time)
 {
     /// <summary>Frames that cannot be merged and may wait.</summary>
     public const int Limit = 256;
+
+    /// <summary>Bytes of frames that a trainer keeps because nothing was said of them, at most.</summary>
+    public const int AckBytes = 64 * 1024;
+
+    /// <summary>So long an ack waits at most, and then until <see cref="WakeWhenDue"/> is called.</summary>
+    public static readonly TimeSpan AckInterval = TimeSpan.FromSeconds(3);
 
     private readonly Lock gate = new();
     private readonly Queue<ServerFrame> frames = new();
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Ack? ack;
-    private bool completed;
+    private bool completed, hurried;
     private ulong sendLimit, durable, awaited = ulong.MaxValue;
+    private ulong toldLimit;
+    private long? toldAt;
+    private long untoldBytes;
 
     /// <summary>Highest sequence that the trainer was, or is about to be, allowed to send.</summary>
     public ulong SendLimitNow()
@@ -30,7 +40,40 @@ internal sealed class Outbox
     public void Begin(Welcome welcome)
     {
         lock (gate)
-            (sendLimit, durable) = (Math.Max(sendLimit, welcome.SendLimit), Math.Max(durable, welcome.Durable));
+            (sendLimit, durable, toldLimit) = (Math.Max(sendLimit, welcome.SendLimit), Math.Max(durable, welcome.Durable), welcome.SendLimit);
+    }
+
+    /// <summary>A frame of so many bytes has come.</summary>
+    public void Took(int bytes)
+    {
+        lock (gate)
+        {
+            untoldBytes += bytes;
+            if (!AckIsDue)
+                return;
+        }
+
+        Wake();
+    }
+
+    /// <summary>The trainer is about to leave and waits for what is safe: acks wait no more.</summary>
+    public void Hurry()
+    {
+        lock (gate)
+            hurried = true;
+        Wake();
+    }
+
+    /// <summary>Hands out an ack that has waited for its time.</summary>
+    public void WakeWhenDue()
+    {
+        lock (gate)
+        {
+            if (!AckIsDue)
+                return;
+        }
+
+        Wake();
     }
 
     /// <summary>Adds a frame; false when completed or full.</summary>
@@ -43,6 +86,8 @@ internal sealed class Outbox
             if (frame.BodyCase == ServerFrame.BodyOneofCase.Ack)
             {
                 Merge(frame.Ack);
+                if (!AckIsDue)
+                    return true;
             }
             else if (frames.Count >= Limit)
             {
@@ -87,9 +132,9 @@ internal sealed class Outbox
             {
                 if (frames.TryDequeue(out var frame))
                     return frame;
-                if (ack is { } pending)
+                if (AckIsDue && ack is { } pending)
                 {
-                    ack = null;
+                    (ack, untoldBytes, toldLimit, toldAt) = (null, 0, pending.SendLimit, time.GetTimestamp());
                     return new ServerFrame { Ack = pending };
                 }
 
@@ -100,6 +145,16 @@ internal sealed class Outbox
             await signal.Reader.ReadAsync(cancellationToken);
         }
     }
+
+    // The first one is not kept waiting: so a trainer that has come back knows at once that it is heard.
+    private bool AckIsDue =>
+        ack is { } next
+        && (completed || hurried || next.ResendFrom != 0 || untoldBytes >= AckBytes || IsShortOfCredits(next)
+            || toldAt is not { } last || time.GetElapsedTime(last) >= AckInterval);
+
+    // Half of what it was told is used and there is more.
+    private bool IsShortOfCredits(Ack next) =>
+        next.SendLimit > toldLimit && toldLimit - Math.Min(next.Received, toldLimit) <= (next.SendLimit - Math.Min(next.Received, next.SendLimit)) / 2;
 
     private void Merge(Ack newer)
     {

@@ -5,12 +5,22 @@ using TrainingMonitor.Server.Hosting;
 
 namespace TrainingMonitor.Server.Ingest;
 
-/// <summary>All trainer streams: their number is limited, and they are asked to leave when the server goes.</summary>
-internal sealed class SessionRegistry(ServerOptions options)
+/// <summary>All trainer streams: their number is limited, acks that wait are sent when their time has come, and all are asked to leave when the server goes.</summary>
+internal sealed class SessionRegistry : IDisposable
 {
+    // One timer for all instead of one a stream.
+    private static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<IngestSession, byte> sessions = new();
+    private readonly ServerOptions options;
+    private readonly Timer sweep;
     private int count;
     private volatile bool draining;
+
+    public SessionRegistry(ServerOptions options)
+    {
+        this.options = options;
+        sweep = new Timer(static all => ((SessionRegistry)all!).SendAcksThatAreDue(), this, Sweep, Sweep);
+    }
 
     /// <summary>Streams open now.</summary>
     public int Count => Volatile.Read(ref count);
@@ -53,6 +63,15 @@ internal sealed class SessionRegistry(ServerOptions options)
             session.Close(new Status(StatusCode.Unavailable, Reason));
         // What they are told is still to be written: a port that closes now would cut it off.
         await UntilEmptyAsync(Parting, time, CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => sweep.Dispose();
+
+    private void SendAcksThatAreDue()
+    {
+        foreach (var (session, _) in sessions)
+            session.Outbox.WakeWhenDue();
     }
 
     private async Task UntilEmptyAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)

@@ -33,7 +33,8 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                LogRetry(error);
+                // That a store does not answer says all; what else goes wrong is a defect, and its place is wanted.
+                LogRetry(error.Message, error is IOException ? null : error);
                 await Task.Delay(Pause, time, cancellationToken);
             }
         }
@@ -95,8 +96,8 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
     [LoggerMessage(Level = LogLevel.Information, Message = "Joining the cluster through {Contacts} nodes, the first of them {Contact}.")]
     private partial void LogJoins(int contacts, string contact);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The shared store does not say which nodes there are; it is asked again.")]
-    private partial void LogRetry(Exception error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shared store does not say which nodes there are, and is asked again: {Reason}")]
+    private partial void LogRetry(string reason, Exception? error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This node's entry in the shared store could not be renewed.")]
     private partial void LogNoBeat(Exception error);

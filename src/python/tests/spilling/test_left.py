@@ -17,16 +17,18 @@ from torch.nn.functional import cross_entropy
 run, server, steps, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 model = torch.nn.Linear(6, 3)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-monitor = trainmon.watch(model, optimizer, dataset_size=100, batch_size=10, pair_interval=1, exact_interval=0, run_id=run, server=server, exit_timeout=seconds, memory_bytes=64 << 10)
+monitor = trainmon.watch(model, optimizer, dataset_size=100, batch_size=10, pair_interval=1, exact_interval=0, run_id=run, server=server, exit_timeout=seconds, memory_bytes=(64 << 10) if seconds else (4 << 20))
 for step in range(steps):
     optimizer.zero_grad()
     cross_entropy(model(torch.randn(10, 6)), torch.randint(3, (10,))).backward()
     monitor.log(loss=1.0)
     optimizer.step()
 if seconds == 0:
-    sender, end = monitor._sender, time.monotonic() + 60  # once a second memory goes to disk
-    while (sender._intake.bytes or sender._transport._backlog._memory or not sender._transport._backlog.newest) and time.monotonic() < end:
-        time.sleep(0.05)
+    # Once a second memory goes to disk. Twice in a row, since what the sender has just taken is in neither place.
+    sender, backlog, end, seen = monitor._sender, monitor._sender._transport._backlog, time.monotonic() + 60, 0
+    while seen < 2 and time.monotonic() < end:
+        seen = 0 if sender._intake.bytes or backlog._memory or not backlog.newest else seen + 1
+        time.sleep(0.5)
     print("done", flush=True)
     input()
 """
