@@ -15,7 +15,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static ChildProcess Start(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
-        start.Environment["DOTNET_gcServer"] = "0";
+        start.Environment["DOTNET_gcServer"] = "1";
         start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         return new ChildProcess(Process.Start(start)!);
     }
