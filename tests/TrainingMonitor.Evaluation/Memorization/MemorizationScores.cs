@@ -59,6 +59,23 @@ internal sealed class MemorizationScores
         return Proportion.Of(positive, r => r.DelayOf(Alarm(r)) <= r.DelayOf(Trace(r, baseline).FirstAtLeast(threshold)));
     }
 
+    /// <summary>The same of the oracle of <see cref="DelayBound"/> in the detector's place: what is to be had with its statistic at its average run length.</summary>
+    public Proportion BoundNoLaterThan(string baseline, bool heldBack)
+    {
+        var threshold = ThresholdOf(baseline);
+        MemorizationRun[] positive = [.. Judged(heldBack).Where(r => r.Truth.IsPositive)];
+        return Proportion.Of(positive, r => DelayBound.Of(r, FreshGainTest.AverageRunLength) <= r.DelayOf(Trace(r, baseline).FirstAtLeast(threshold)));
+    }
+
+    /// <summary>Runs in which the detector is later than a baseline, and how many of them the oracle would be late in, too.</summary>
+    public (int Late, int OracleToo) LaterThan(string baseline, bool heldBack)
+    {
+        var threshold = ThresholdOf(baseline);
+        double At(MemorizationRun run) => run.DelayOf(Trace(run, baseline).FirstAtLeast(threshold));
+        MemorizationRun[] late = [.. Judged(heldBack).Where(r => r.Truth.IsPositive && r.DelayOf(Alarm(r)) > At(r))];
+        return (late.Length, late.Count(r => DelayBound.Of(r, FreshGainTest.AverageRunLength) > At(r)));
+    }
+
     /// <summary>The detector's delays at an average run length.</summary>
     public DelayScore Delays(double averageRunLength, bool heldBack)
     {
