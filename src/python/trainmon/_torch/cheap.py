@@ -6,7 +6,7 @@ import math
 import torch
 
 from .._enums import Statistic
-from . import chunks
+from . import chunks, threads
 from .columns import Columns
 from .ranks import local
 from .readout import number
@@ -90,6 +90,10 @@ class CheapSet:
 
     def take(self, step_number, self_layers, save):
         """Columns. `self_layers`: indices of the layers whose self terms are wanted; `save`: the next step will want this update."""
+        with threads.alone():
+            return self._take(step_number, self_layers, save)
+
+    def _take(self, step_number, self_layers, save):
         self._columns = columns = Columns(len(self._map.layers))
         having = {id(step.parameter): step for step in self.steps}
         gate = step_number % GATE_INTERVAL == 0
@@ -105,9 +109,10 @@ class CheapSet:
             if not step.known:
                 self._gradient_only(step)
                 self._snapshots.read(step, columns, self.has_cross)
-            elif not self._in_pieces(step, self_terms, gate):
+                parameter.saved = None
+            elif not self._in_pieces(step, self_terms, gate, save):
                 self._by_operations(step, self_terms, gate)
-            parameter.saved = _saved(step) if save and step.known and parameter.rule.must_save(parameter) else None
+                parameter.saved = _saved(step) if save and parameter.rule.must_save(parameter) else None
             parameter.learning_rate = number(parameter.group["lr"])
             step.forget()
         return columns
@@ -115,7 +120,7 @@ class CheapSet:
     def _can_cross(self, step):
         return step.parameter.rule.has_previous(step.parameter) if step.known else self._snapshots.has(step.parameter)
 
-    def _in_pieces(self, step, self_terms, gate):
+    def _in_pieces(self, step, self_terms, gate, save):
         rule, parameter, g, w = step.parameter.rule, step.parameter, step.raw, step.weight
         m, v = rule.moments(parameter)
         if rule.pieces is None or not chunks.fits(*(t for t in (g, w, m, v, parameter.saved) if t is not None)) or (rule.pieces == "adam" and (v is None or parameter.group.get("amsgrad"))):
@@ -124,7 +129,10 @@ class CheapSet:
         if rule.pieces == "linear":
             u = rule.linear(parameter)
             saved = parameter.saved if self.has_cross and rule.must_save(parameter) else None
-            gg, gw, ww, own, uu, ff, (gm, gs) = u.sums(g, w, m, saved, unscale, self._buffers)
+            # In the memory of the one before: fresh memory of this size is paged in anew each time.
+            keep = (torch.empty_like(w) if parameter.saved is None else parameter.saved) if save and rule.must_save(parameter) else None
+            gg, gw, ww, own, uu, ff, (gm, gs) = u.sums(g, w, m, saved, unscale, self._buffers, keep)
+            parameter.saved = keep
             self._common(step, gg, gw, ww, own, uu)
             if parameter.group["momentum"]:
                 self._put(Statistic.MOMENTUM_SQ, index, ff)
@@ -133,6 +141,7 @@ class CheapSet:
             if self.has_cross:
                 self._put(Statistic.CROSS, index, gs if saved is not None else gm * parameter.learning_rate)
             return True
+        parameter.saved = None
         u = rule.adam(parameter)
         wanted = {name for name, on in (("cross", self.has_cross), ("gate", gate), ("self", self_terms)) if on}
         s = u.sums(g, w, m, v, unscale, self._buffers, wanted)

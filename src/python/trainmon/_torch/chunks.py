@@ -52,10 +52,12 @@ class LinearUpdate:
     def __init__(self, update, first, gain):
         self.update, self.first, self.gain = update, first, gain
 
-    def sums(self, g, w, m, saved, unscale, buffers):
-        """(gg, gw, ww, own, uu, ff, cross). `saved`: u_{t-1} or None, then c is <g, m> alone."""
+    def sums(self, g, w, m, saved, unscale, buffers, keep=None):
+        """(gg, gw, ww, own, uu, ff, cross). `saved`: u_{t-1} or None, then c is <g, m> alone. `keep`: where u_t goes, `saved` itself or other memory; None: nowhere."""
         gg = gw = ww = gm = wm = mm = gs = 0.0
-        tensors = [t for t in (g, w, m, saved) if t is not None]
+        a, b, c = self.update
+        last = saved if keep is None else keep
+        tensors = [t for t in (g, w, m, last) if t is not None]
         for piece in pieces(*tensors):
             x, y = piece[:2]
             if unscale is not None:
@@ -71,8 +73,13 @@ class LinearUpdate:
                     wm += dot(y, z)
             if saved is not None:
                 gs += dot(x, piece[-1])
+            if keep is not None:
+                kept = torch.mul(x, a, out=piece[-1])
+                if b:
+                    kept.add_(y, alpha=b)
+                if c and m is not None:
+                    kept.add_(piece[2], alpha=c)
         products = (gg, gw, ww, gm, wm, mm)
-        a, b, c = self.update
         return gg, gw, ww, a * gg + b * gw + c * gm, _square(self.update, products), _square(self.first, products), (gm, gs)
 
 
