@@ -39,9 +39,10 @@ def _find():
             paths = sorted({line.split(None, 5)[5].strip() for line in maps if "/libgomp" in line})
         for path in paths:
             runtime = ctypes.CDLL(path)
+            before = runtime.omp_get_max_threads()  # of another library's runtime, any number
             runtime.omp_set_num_threads(1)
             found = torch.get_num_threads() == 1
-            runtime.omp_set_num_threads(2)
+            runtime.omp_set_num_threads(before)
             if found and torch.get_num_threads() == 2:
                 return runtime
     except (ImportError, OSError, AttributeError, IndexError):
