@@ -23,6 +23,8 @@ internal static class AgentProcess
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        // Beside a training it has a run or two to carry, and the machine's cores are not its own: the small collector, docs/design/150.
+        start.Environment["DOTNET_gcServer"] = "0";
         using var process = Process.Start(start) ?? throw new CliException(ExitCodes.Failure, "The agent cannot be started.");
         await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(request, CliJson.Default.AgentRequest));
         process.StandardInput.Close();
