@@ -47,13 +47,8 @@ internal sealed class Outbox(TimeProvider time)
     public void Took(int bytes)
     {
         lock (gate)
-        {
             untoldBytes += bytes;
-            if (!AckIsDue)
-                return;
-        }
-
-        Wake();
+        WakeWhenDue();
     }
 
     /// <summary>The trainer is about to leave and waits for what is safe: acks wait no more.</summary>

@@ -11,11 +11,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Starts it with the garbage collector and the thread pool that <c>trainmon serve</c> has.</summary>
+    /// <summary>Starts it with the garbage collector and the thread pool that <c>trainmon serve</c> has, unless the environment says another collector.</summary>
     public static ChildProcess Start(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
-        start.Environment["DOTNET_gcServer"] = "1";
+        start.Environment["DOTNET_gcServer"] = Environment.GetEnvironmentVariable("DOTNET_gcServer") ?? "1";
         start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         return new ChildProcess(Process.Start(start)!);
     }

@@ -68,10 +68,9 @@ internal static class MemorizationReport
             table.Row(name, alarms.Threshold, alarms.TruePositives, alarms.FalsePositives, alarms.TooEarly, alarms.DelayInEpochs);
         }
 
-        var (late, oracleToo) = scores.LaterThan(MemorizationReader.ValidationRule, heldBack: true);
         report.Add(table)
             .Paragraph($"No later than the validation rule (n/20 examples, threshold as above), of the held-back positive runs: {scores.NoLaterThan(MemorizationReader.ValidationRule, heldBack: true)}. "
-                + $"In {oracleToo} of the {late} others an oracle that knows the law of the same statistic before and after the turn (the bound below, average run length 10⁴) is later than the rule, too; over all it is no later in {scores.BoundNoLaterThan(MemorizationReader.ValidationRule, heldBack: true)}.");
+                + $"An oracle that knows the law of the same statistic before and after the turn (the bound below, average run length 10⁴) is no later than the rule in {scores.BoundNoLaterThan(MemorizationReader.ValidationRule, heldBack: true, _ => true)}, and of the runs in which the detector is later, in {scores.BoundNoLaterWhereLate(MemorizationReader.ValidationRule, heldBack: true)}.");
     }
 
     private static void Silent(Report report, MemorizationScores scores)

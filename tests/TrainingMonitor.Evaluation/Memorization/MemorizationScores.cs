@@ -54,32 +54,28 @@ internal sealed class MemorizationScores
     /// <summary>The same of some runs.</summary>
     public Proportion NoLaterThan(string baseline, bool heldBack, Func<MemorizationRun, bool> among)
     {
-        var threshold = ThresholdOf(baseline);
-        MemorizationRun[] positive = [.. Judged(heldBack).Where(r => r.Truth.IsPositive && among(r))];
-        return Proportion.Of(positive, r => r.DelayOf(Alarm(r)) <= r.DelayOf(Trace(r, baseline).FirstAtLeast(threshold)));
+        var of = DelayOf(baseline);
+        return Proportion.Of([.. Positive(heldBack).Where(among)], r => r.DelayOf(Alarm(r)) <= of(r));
     }
 
-    /// <summary>The same of the oracle of <see cref="DelayBound"/> in the detector's place: what is to be had with its statistic at its average run length.</summary>
-    public Proportion BoundNoLaterThan(string baseline, bool heldBack)
+    /// <summary>The same with the oracle of <see cref="DelayBound"/> in the detector's place: what is to be had with its statistic at its average run length.</summary>
+    public Proportion BoundNoLaterThan(string baseline, bool heldBack, Func<MemorizationRun, bool> among)
     {
-        var threshold = ThresholdOf(baseline);
-        MemorizationRun[] positive = [.. Judged(heldBack).Where(r => r.Truth.IsPositive)];
-        return Proportion.Of(positive, r => DelayBound.Of(r, FreshGainTest.AverageRunLength) <= r.DelayOf(Trace(r, baseline).FirstAtLeast(threshold)));
+        var of = DelayOf(baseline);
+        return Proportion.Of([.. Positive(heldBack).Where(among)], r => DelayBound.Of(r, FreshGainTest.AverageRunLength) <= of(r));
     }
 
-    /// <summary>Runs in which the detector is later than a baseline, and how many of them the oracle would be late in, too.</summary>
-    public (int Late, int OracleToo) LaterThan(string baseline, bool heldBack)
+    /// <summary>The oracle where the detector is later than a baseline.</summary>
+    public Proportion BoundNoLaterWhereLate(string baseline, bool heldBack)
     {
-        var threshold = ThresholdOf(baseline);
-        double At(MemorizationRun run) => run.DelayOf(Trace(run, baseline).FirstAtLeast(threshold));
-        MemorizationRun[] late = [.. Judged(heldBack).Where(r => r.Truth.IsPositive && r.DelayOf(Alarm(r)) > At(r))];
-        return (late.Length, late.Count(r => DelayBound.Of(r, FreshGainTest.AverageRunLength) > At(r)));
+        var of = DelayOf(baseline);
+        return BoundNoLaterThan(baseline, heldBack, r => r.DelayOf(Alarm(r)) > of(r));
     }
 
     /// <summary>The detector's delays at an average run length.</summary>
     public DelayScore Delays(double averageRunLength, bool heldBack)
     {
-        MemorizationRun[] positive = [.. Judged(heldBack).Where(r => r.Truth.IsPositive)];
+        MemorizationRun[] positive = [.. Positive(heldBack)];
         int? At(MemorizationRun run) => run.Margin(averageRunLength).FirstAtLeast(1);
         var bounds = positive.ToDictionary(r => r, r => DelayBound.Of(r, averageRunLength));
         return new DelayScore(
@@ -89,6 +85,14 @@ internal sealed class MemorizationScores
             Quantiles.Of(positive.Where(r => double.IsFinite(bounds[r])).Select(r => Math.Max(0, r.DelayOf(At(r))) / Math.Max(1, bounds[r]))),
             [.. positive.Select(r => r.DelayOf(At(r)) / r.StepsPerEpoch)]);
     }
+
+    private Func<MemorizationRun, double> DelayOf(string baseline)
+    {
+        var threshold = ThresholdOf(baseline);
+        return run => run.DelayOf(Trace(run, baseline).FirstAtLeast(threshold));
+    }
+
+    private IEnumerable<MemorizationRun> Positive(bool heldBack) => Judged(heldBack).Where(r => r.Truth.IsPositive);
 
     private IEnumerable<MemorizationRun> Judged(bool heldBack) =>
         All.Where(r => r.HeldBack == heldBack && !r.CannotTell && (r.Truth.IsPositive || r.Truth.IsNegative));

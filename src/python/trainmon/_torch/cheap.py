@@ -112,7 +112,7 @@ class CheapSet:
                 parameter.saved = None
             elif not self._in_pieces(step, self_terms, gate, save):
                 self._by_operations(step, self_terms, gate)
-                parameter.saved = _saved(step) if save and parameter.rule.must_save(parameter) else None
+                parameter.saved = step.prediction.update.clone() if save and parameter.rule.must_save(parameter) else None
             parameter.learning_rate = number(parameter.group["lr"])
             step.forget()
         return columns
@@ -209,15 +209,3 @@ def _unscale(optimizer):
     # Set by a GradScaler around the step of an optimizer that unscales itself; None: the gradients are unscaled.
     scale = getattr(optimizer, "grad_scale", None)
     return None if scale is None else scale.detach().reciprocal()
-
-
-def _saved(step):
-    rule, parameter = step.parameter.rule, step.parameter
-    m, _ = rule.moments(parameter)
-    if rule.pieces != "linear":
-        return step.prediction.update.clone()
-    a, b, c = rule.linear(parameter).update
-    saved = step.gradient * a
-    if b:
-        saved.add_(step.weight.to(saved.dtype), alpha=b)
-    return saved.add_(m.to(saved.dtype), alpha=c) if c and m is not None else saved
