@@ -105,7 +105,7 @@ internal static class FaultCatalog
     {
         await scene.Cluster.Influx.KillAsync();
         await Task.Delay(TimeSpan.FromSeconds(chance.Next(1, 30)), stop);
-        await scene.Cluster.Influx.RunAsync();
+        await scene.Cluster.Influx.RecoverAsync();
     }
 
     private static async Task RollingRestartAsync(FaultScene scene, Random chance, CancellationToken stop)
@@ -198,7 +198,7 @@ internal static class FaultCatalog
         }
 
         await scene.Cluster.Influx.KillAsync();
-        await scene.Cluster.Influx.RunAsync();
+        await scene.Cluster.Influx.RecoverAsync();
     }
 
     // A run whose only trainer and whose node die together: nobody is left who knows of it, and it is reported stalled all the same.

@@ -26,6 +26,9 @@ public sealed class InfluxServer : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Where its data, its log and its configuration are.</summary>
+    public string Folder => folder;
+
     /// <summary>Starts one.</summary>
     /// <param name="authenticates">Whether it asks for a user and password once there is one.</param>
     /// <param name="disk">Folder for its own; null: a temporary one.</param>
@@ -51,37 +54,15 @@ public sealed class InfluxServer : IAsyncDisposable
     }
 
     /// <summary>Starts it, or starts it again on the same port with the same data.</summary>
-    public async Task RunAsync()
+    public Task RunAsync() => RunAsync(Url);
+
+    /// <summary>Starts it again after it was killed or its disk was full, as docs/influxdb.md says: InfluxDB 1.x loses what it takes after a start that found a torn log, at the next start. So nobody
+    /// reaches the first one.</summary>
+    public async Task RecoverAsync()
     {
-        var config = Path.Combine(folder, "influxd.conf");
-        await File.WriteAllTextAsync(
-            config,
-            $"""
-            reporting-disabled = true
-            bind-address = "127.0.0.1:0"
-            [meta]
-              dir = "{folder}/meta"
-            [data]
-              dir = "{folder}/data"
-              wal-dir = "{folder}/wal"
-              query-log-enabled = false
-            [http]
-              bind-address = "127.0.0.1:{Url.Port}"
-              log-enabled = false
-              auth-enabled = {(authenticates ? "true" : "false")}
-            [monitor]
-              store-enabled = false
-            """);
-        process = Process.Start(new ProcessStartInfo(Program, ["-config", config]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        var waited = Stopwatch.StartNew();
-        while (!await AnswersAsync())
-        {
-            process.HasExited.ShouldBeFalse("influxd ended by itself");
-            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), "influxd does not answer");
-            await Task.Delay(50);
-        }
+        await RunAsync(new Uri($"http://127.0.0.1:{FreePort()}"));
+        await KillAsync();
+        await RunAsync();
     }
 
     /// <summary>kill -9.</summary>
@@ -124,11 +105,44 @@ public sealed class InfluxServer : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task<bool> AnswersAsync()
+    private async Task RunAsync(Uri url)
+    {
+        var config = Path.Combine(folder, "influxd.conf");
+        await File.WriteAllTextAsync(
+            config,
+            $"""
+            reporting-disabled = true
+            bind-address = "127.0.0.1:0"
+            [meta]
+              dir = "{folder}/meta"
+            [data]
+              dir = "{folder}/data"
+              wal-dir = "{folder}/wal"
+              query-log-enabled = false
+            [http]
+              bind-address = "127.0.0.1:{url.Port}"
+              log-enabled = false
+              auth-enabled = {(authenticates ? "true" : "false")}
+            [monitor]
+              store-enabled = false
+            """);
+        process = Process.Start(new ProcessStartInfo(Program, ["-config", config]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var waited = Stopwatch.StartNew();
+        while (!await AnswersAsync(url))
+        {
+            process.HasExited.ShouldBeFalse("influxd ended by itself");
+            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), "influxd does not answer");
+            await Task.Delay(50);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(Uri url)
     {
         try
         {
-            using var response = await http.GetAsync(new Uri(Url, "ping"));
+            using var response = await http.GetAsync(new Uri(url, "ping"));
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
