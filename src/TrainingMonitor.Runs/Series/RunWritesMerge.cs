@@ -6,8 +6,14 @@ namespace TrainingMonitor.Runs.Series;
 internal static class RunWritesMerge
 {
     /// <summary>Merges, oldest first; runs keep the order of their first write.</summary>
-    public static IReadOnlyList<RunWrites> Merge(IEnumerable<RunWrites> writes) =>
-        [.. writes.GroupBy(write => write.RunId, StringComparer.Ordinal).Select(group => OfOneRun([.. group]))];
+    public static IReadOnlyList<RunWrites> Merge(IReadOnlyList<RunWrites> writes)
+    {
+        // Nearly always each run is there once, and there may be thousands.
+        var runs = new HashSet<string>(writes.Count, StringComparer.Ordinal);
+        return writes.All(write => runs.Add(write.RunId))
+            ? writes
+            : [.. writes.GroupBy(write => write.RunId, StringComparer.Ordinal).Select(group => OfOneRun([.. group]))];
+    }
 
     /// <summary>One write of all, oldest first, with the position of the last.</summary>
     /// <param name="writes">At least one, all of one run.</param>

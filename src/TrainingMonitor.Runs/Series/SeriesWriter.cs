@@ -69,7 +69,7 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
             return true;
         }
 
-        Arrived(write.Writes.RunId, 1);
+        Arrived(write.Writes.RunId);
         return false;
     }
 
@@ -141,7 +141,7 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
 
     private async Task WriteAsync(List<SeriesWrite> batch)
     {
-        var merged = RunWritesMerge.Merge(batch.Select(write => write.Writes));
+        var merged = RunWritesMerge.Merge(batch.ConvertAll(write => write.Writes));
         var pause = TimeSpan.FromMilliseconds(50);
         while (true)
         {
@@ -161,20 +161,16 @@ internal sealed partial class SeriesWriter(ISeriesStore store, TimeProvider time
         }
 
         Interlocked.Add(ref written, batch.Count);
-        foreach (var run in batch.CountBy(write => write.Writes.RunId))
+        foreach (var write in batch)
         {
-            Arrived(run.Key, run.Value);
-        }
-
-        foreach (var owner in batch.GroupBy(write => write.Owner))
-        {
-            owner.Key.Tell(new Committed(owner.Max(write => write.Writes.Position)));
+            Arrived(write.Writes.RunId);
+            write.Owner.Tell(new Committed(write.Writes.Position));
         }
     }
 
-    private void Arrived(string runId, int count)
+    private void Arrived(string runId)
     {
-        if (onTheirWay.AddOrUpdate(runId, 0, (_, all) => all - count) == 0)
+        if (onTheirWay.AddOrUpdate(runId, 0, static (_, all) => all - 1) == 0)
         {
             // Only at zero, and not if one more has come meanwhile.
             onTheirWay.TryRemove(new KeyValuePair<string, int>(runId, 0));

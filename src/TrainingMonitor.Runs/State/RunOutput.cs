@@ -27,6 +27,9 @@ public sealed class RunOutput
     /// <summary>How many things are in it.</summary>
     public int Count => points.Count + blocks.Count + probes.Count + scalars.Count + alerts.Count;
 
+    // So much is copied, and the list stays with the run: a slow run hands on one point a step and nothing else.
+    private const int Few = 16;
+
     private List<RunPoint> points = [];
     private List<LayerBlock> blocks = [];
     private List<ProbePoint> probes = [];
@@ -43,14 +46,13 @@ public sealed class RunOutput
         var writes = new RunWrites(runId, position)
         {
             Project = project,
-            Points = points,
-            Blocks = blocks,
-            Probes = probes,
-            Scalars = scalars,
-            Alerts = alerts,
+            Points = Take(ref points),
+            Blocks = Take(ref blocks),
+            Probes = Take(ref probes),
+            Scalars = Take(ref scalars),
+            Alerts = Take(ref alerts),
             Row = row,
         };
-        (points, blocks, probes, scalars, alerts) = ([], [], [], [], []);
         RowDue = false;
         return writes;
     }
@@ -64,5 +66,25 @@ public sealed class RunOutput
         scalars.Clear();
         alerts.Clear();
         RowDue = false;
+    }
+
+    private static IReadOnlyList<T> Take<T>(ref List<T> list)
+    {
+        IReadOnlyList<T> taken = list;
+        if (list.Count > Few)
+        {
+            list = [];
+        }
+        else if (list.Count > 0)
+        {
+            taken = [.. list];
+            list.Clear();
+        }
+        else
+        {
+            taken = [];
+        }
+
+        return taken;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Protocol.Validation;
@@ -22,7 +23,7 @@ internal sealed class FrameIntake(IAsyncStreamReader<RawTrainerFrame> requests, 
     public async Task<Hello> HelloAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var first = MoveNextAsync(cancellationToken);
+        var first = MoveNextAsync(cancellationToken).AsTask();
         if (await Task.WhenAny(first, Task.Delay(limit, time, stop.Token)) != first)
         {
             _ = first.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -41,6 +42,7 @@ internal sealed class FrameIntake(IAsyncStreamReader<RawTrainerFrame> requests, 
     /// <summary>The next frame; null: the trainer has said everything.</summary>
     /// <param name="sendLimit">Highest sequence allowed now; asked when the frame is there.</param>
     /// <param name="cancellationToken">The call's end.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Taken?> NextAsync(Func<ulong> sendLimit, CancellationToken cancellationToken)
     {
         if (!await MoveNextAsync(cancellationToken))
@@ -55,7 +57,9 @@ internal sealed class FrameIntake(IAsyncStreamReader<RawTrainerFrame> requests, 
         return new Taken(frame, raw);
     }
 
-    private async Task<bool> MoveNextAsync(CancellationToken cancellationToken)
+    // Pooled, as above: each of many streams waits for its next frame at any time.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         try
         {

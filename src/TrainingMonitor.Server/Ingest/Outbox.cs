@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TrainingMonitor.Protocol.V1;
 
@@ -22,7 +23,7 @@ internal sealed class Outbox(TimeProvider time)
     private readonly Lock gate = new();
     private readonly Queue<ServerFrame> frames = new();
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private Ack? ack;
+    private Pending? ack;
     private bool completed, hurried;
     private ulong sendLimit, durable, awaited = ulong.MaxValue;
     private ulong toldLimit;
@@ -119,6 +120,7 @@ internal sealed class Outbox(TimeProvider time)
     }
 
     /// <summary>The next frame: alerts and the like before acks. Null: completed and empty.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ServerFrame?> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -130,7 +132,7 @@ internal sealed class Outbox(TimeProvider time)
                 if (AckIsDue && ack is { } pending)
                 {
                     (ack, untoldBytes, toldLimit, toldAt) = (null, 0, pending.SendLimit, time.GetTimestamp());
-                    return new ServerFrame { Ack = pending };
+                    return new ServerFrame { Ack = pending.ToAck() };
                 }
 
                 if (completed)
@@ -148,7 +150,7 @@ internal sealed class Outbox(TimeProvider time)
             || toldAt is not { } last || time.GetElapsedTime(last) >= AckInterval);
 
     // Half of what it was told is used and there is more.
-    private bool IsShortOfCredits(Ack next) =>
+    private bool IsShortOfCredits(Pending next) =>
         next.SendLimit > toldLimit && toldLimit - Math.Min(next.Received, toldLimit) <= (next.SendLimit - Math.Min(next.Received, next.SendLimit)) / 2;
 
     private void Merge(Ack newer)
@@ -156,16 +158,21 @@ internal sealed class Outbox(TimeProvider time)
         sendLimit = Math.Max(sendLimit, newer.SendLimit);
         durable = Math.Max(durable, newer.Durable);
         completed = durable >= awaited;
-        // A resend asked for and not yet written stays asked for, until what was missing has come.
-        var resend = newer.ResendFrom != 0 ? newer.ResendFrom : ack is { } old && old.ResendFrom > newer.Received ? old.ResendFrom : 0;
-        ack = new Ack
-        {
-            Received = Math.Max(ack?.Received ?? 0, newer.Received),
-            Durable = Math.Max(ack?.Durable ?? 0, newer.Durable),
-            SendLimit = Math.Max(ack?.SendLimit ?? 0, newer.SendLimit),
-            ResendFrom = resend,
-        };
+        ack = (ack ?? default).With(newer);
     }
 
     private void Wake() => signal.Writer.TryWrite(true);
+
+    // What the acks that wait say together. No message: one would be made for each frame of each stream, and nearly all of them replaced.
+    private readonly record struct Pending(ulong Received, ulong Durable, ulong SendLimit, ulong ResendFrom)
+    {
+        public Pending With(Ack newer) => new(
+            Math.Max(Received, newer.Received),
+            Math.Max(Durable, newer.Durable),
+            Math.Max(SendLimit, newer.SendLimit),
+            // A resend asked for and not yet written stays asked for, until what was missing has come.
+            newer.ResendFrom != 0 ? newer.ResendFrom : ResendFrom > newer.Received ? ResendFrom : 0);
+
+        public Ack ToAck() => new() { Received = Received, Durable = Durable, SendLimit = SendLimit, ResendFrom = ResendFrom };
+    }
 }

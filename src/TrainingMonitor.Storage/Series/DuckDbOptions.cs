@@ -11,7 +11,7 @@ public sealed record DuckDbOptions
 
     /// <summary>Memory that DuckDB may use, MiB.</summary>
     [Range(64, 1 << 20)]
-    public int MemoryLimitMegabytes { get; init; } = 512;
+    public int MemoryLimitMegabytes { get; init; } = 256;
 
     /// <summary>Threads that DuckDB may use for one statement. The writer's statements are small: with a second thread it mostly spins until that one has
     /// been woken. Queries run beside the writer in any case, each on a thread of its own (<see cref="Readers"/>).</summary>

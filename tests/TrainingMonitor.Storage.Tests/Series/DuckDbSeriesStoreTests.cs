@@ -38,6 +38,27 @@ public sealed class DuckDbSeriesStoreTests : SeriesStoreContract, IDisposable
         (await Single(again, LayerRequest("run", "embed", "grad_norm"))).X.ShouldBe([3.0, 7]);
     }
 
+    [Fact]
+    public async Task Positions_of_many_commits_do_not_pile_up_and_the_highest_counts()
+    {
+        const int Writes = 2500;
+        await using (var store = Open())
+        {
+            await store.WriteAsync([Losses("early", 7, 0, 1)], None);
+            for (var position = 1; position <= Writes; position++)
+            {
+                await store.WriteAsync([Losses("run", position, position, 1)], None);
+            }
+        }
+
+        // 8 rows a run and 1024: BatchWriter.
+        Count("commits").ShouldBeInRange(2, (8 * 2) + 1024);
+        await using var again = Open();
+        (await again.CommittedPositionsAsync(None)).ShouldBe(new Dictionary<string, long> { ["early"] = 7, ["run"] = Writes }, ignoreOrder: true);
+        await again.WriteAsync([Losses("run", Writes, Writes + 10, 5)], None);
+        (await again.GetSeriesAsync(Request("run", "loss"), None)).Series[0].X[^1].ShouldBe(Writes, "a position that is committed is not written again");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(4100)]
@@ -165,6 +186,15 @@ public sealed class DuckDbSeriesStoreTests : SeriesStoreContract, IDisposable
     protected override Task<ISeriesStore> OpenAsync() => Task.FromResult<ISeriesStore>(Open());
 
     private DuckDbSeriesStore Open() => DuckDbSeriesStore.Open(new DuckDbOptions { Path = DatabasePath }, NullLogger<DuckDbSeriesStore>.Instance, TimeProvider.System);
+
+    private long Count(string table)
+    {
+        using var connection = new DuckDBConnection($"DataSource={DatabasePath}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM {table}";
+        return (long)command.ExecuteScalar()!;
+    }
 
     private void Execute(string sql)
     {

@@ -7,10 +7,17 @@ namespace TrainingMonitor.Storage.Series.DuckDb;
 /// <summary>Writes batches, each in one transaction. Used on the store's own thread only; <see cref="Runs"/> may be read by any.</summary>
 internal sealed class BatchWriter
 {
+    // A commit appends positions and the highest of a run counts: to delete each run's old one first would be a list of thousands of keys a transaction.
+    // All are written anew when there are so many rows a run.
+    private const int MostRowsARun = 8, FewRows = 1024;
+
     private readonly DuckDBConnection connection;
     private readonly BlockParts parts;
     private readonly TableAppenders appenders;
     private readonly ConcurrentDictionary<string, RunEntry> runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<RunEntry, long> positions = [];
+    private readonly List<(RunEntry Run, RunWrites Writes)> fresh = [];
+    private long commitRows;
     private int nextKey = 1;
     private int nextLayerTable = 1;
 
@@ -37,14 +44,14 @@ internal sealed class BatchWriter
     /// <exception cref="DuckDBException">Nothing of the batch was written.</exception>
     public void Write(IReadOnlyList<RunWrites> batch)
     {
-        var positions = new Dictionary<string, long>(StringComparer.Ordinal);
-        var fresh = new List<(RunEntry Run, RunWrites Writes)>();
+        positions.Clear();
+        fresh.Clear();
         foreach (var writes in batch)
         {
-            var run = runs.GetOrAdd(writes.RunId, _ => new RunEntry(nextKey++));
-            if (writes.Position > Math.Max(run.Committed, positions.GetValueOrDefault(writes.RunId)))
+            var run = runs.GetOrAdd(writes.RunId, id => new RunEntry(id, nextKey++));
+            if (writes.Position > Math.Max(run.Committed, positions.GetValueOrDefault(run)))
             {
-                positions[writes.RunId] = writes.Position;
+                positions[run] = writes.Position;
                 fresh.Add((run, writes));
             }
         }
@@ -55,11 +62,12 @@ internal sealed class BatchWriter
         }
 
         var added = new Additions();
+        long rows;
         using (var transaction = connection.BeginTransaction())
         {
             try
             {
-                Append(fresh, positions, added);
+                rows = Append(added);
                 transaction.Commit();
             }
             catch
@@ -69,33 +77,53 @@ internal sealed class BatchWriter
             }
         }
 
-        foreach (var (runId, position) in positions)
+        commitRows = rows;
+        foreach (var (run, position) in positions)
         {
-            runs[runId].Committed = position;
-            runs[runId].Stored = true;
+            run.Committed = position;
+            run.Stored = true;
         }
 
-        added.Seen.ForEach(item => item.Run.Seen.Add(item.Series));
+        added.Seen.ForEach(item => item.Run.See(item.Series));
         added.LayerTables.ForEach(item => item.Run.LayerTables.Add(item.Table));
+
+        // Points that are written need not stay in memory until the next batch.
+        fresh.Clear();
     }
 
-    private void Append(List<(RunEntry Run, RunWrites Writes)> fresh, Dictionary<string, long> positions, Additions added)
+    // How many rows "commits" has then.
+    private long Append(Additions added)
     {
-        Replace("commits", positions.Keys.Where(runId => runs[runId].Stored).Select(runId => runs[runId].Key));
-        var rows = fresh.Where(item => item.Writes.Row is not null).GroupBy(item => item.Run).Select(group => group.Last()).ToList();
-        Replace("runs", rows.Where(item => item.Run.Stored).Select(item => item.Run.Key));
+        var rows = Commit();
+        var listed = fresh.Where(item => item.Writes.Row is not null).GroupBy(item => item.Run).Select(group => group.Last()).ToList();
+        Replace("runs", listed.Where(item => item.Run.Stored).Select(item => item.Run.Key));
 
-        appenders.RunKeys(positions.Keys.Where(runId => !runs[runId].Stored).Select(runId => (runs[runId].Key, runId)));
-        appenders.Commits(positions.Select(item => (runs[item.Key].Key, item.Value)));
-        appenders.Runs(rows);
+        appenders.RunKeys(positions.Keys.Where(run => !run.Stored).Select(run => (run.Key, run.RunId)));
+        appenders.Runs(listed);
         appenders.Points(fresh);
         appenders.Blocks(fresh, (run, block) => LayerTable(run, block, added));
         appenders.Probes(fresh);
         appenders.Scalars(fresh);
         appenders.Alerts(fresh);
-        CollectSeen(fresh, added);
+        CollectSeen(added);
         appenders.Seen(added.Seen.Select(item => (item.Run.Key, item.Series.Name, item.Series.PerLayer)));
         appenders.LayerTables(added.LayerTables.Select(item => (item.Run.Key, item.Table.Id, item.Table.Version, item.Table.Names)));
+        return rows;
+    }
+
+    private long Commit()
+    {
+        var rows = commitRows + positions.Count;
+        if (rows > ((long)MostRowsARun * runs.Count) + FewRows)
+        {
+            connection.Execute("DELETE FROM commits");
+            var others = runs.Values.Where(run => run.Stored && !positions.ContainsKey(run)).ToList();
+            appenders.Commits(others.Select(run => (run.Key, run.Committed)));
+            rows = others.Count + positions.Count;
+        }
+
+        appenders.Commits(positions.Select(item => (item.Key.Key, item.Value)));
+        return rows;
     }
 
     private void Replace(string table, IEnumerable<int> keys)
@@ -131,14 +159,14 @@ internal sealed class BatchWriter
 
     private static bool Same(IReadOnlyList<string> a, IReadOnlyList<string> b) => ReferenceEquals(a, b) || a.SequenceEqual(b, StringComparer.Ordinal);
 
-    private static void CollectSeen(List<(RunEntry Run, RunWrites Writes)> fresh, Additions added)
+    private void CollectSeen(Additions added)
     {
         var once = new HashSet<(RunEntry, (string, bool))>();
         foreach (var (run, writes) in fresh)
         {
-            foreach (var series in SeenSeries.Of(writes))
+            foreach (var series in SeenSeries.Of(writes, run.SeenOfRun))
             {
-                if (!run.Seen.Contains(series) && once.Add((run, series)))
+                if (!run.HasSeen(series) && once.Add((run, series)))
                 {
                     added.Seen.Add((run, series));
                 }
@@ -150,7 +178,7 @@ internal sealed class BatchWriter
     {
         foreach (var (key, runId) in connection.Query(row => (row.GetInt32(0), row.GetString(1)), "SELECT run, run_id FROM run_keys"))
         {
-            runs[runId] = new RunEntry(key) { Stored = true };
+            runs[runId] = new RunEntry(runId, key) { Stored = true };
             nextKey = Math.Max(nextKey, key + 1);
         }
 
@@ -158,11 +186,12 @@ internal sealed class BatchWriter
         foreach (var (key, position) in connection.Query(row => (row.GetInt32(0), row.GetInt64(1)), "SELECT run, position FROM commits"))
         {
             byKey[key].Committed = Math.Max(byKey[key].Committed, position);
+            commitRows++;
         }
 
         foreach (var (key, name, perLayer) in connection.Query(row => (row.GetInt32(0), row.GetString(1), row.GetBoolean(2)), "SELECT run, name, per_layer FROM series_seen"))
         {
-            byKey[key].Seen.Add((name, perLayer));
+            byKey[key].See((name, perLayer));
         }
 
         foreach (var (key, id, version, names) in connection.Query(

@@ -8,7 +8,10 @@ internal static class SeenSeries
     private static readonly string[] RunNames = [.. Enum.GetValues<RunSeries>().Select(series => SeriesCatalog.Info(series).Name)];
     private static readonly string[] LayerNames = [.. Enum.GetValues<LayerSeries>().Select(series => SeriesCatalog.Info(series).Name)];
 
-    public static IEnumerable<(string Name, bool PerLayer)> Of(RunWrites writes)
+    /// <summary>The series by name.</summary>
+    /// <param name="writes">The write.</param>
+    /// <param name="known">Run-level series that need not be named, bit i for <see cref="RunSeries"/> i.</param>
+    public static IEnumerable<(string Name, bool PerLayer)> Of(RunWrites writes, ulong known)
     {
         var mask = 0UL;
         foreach (var point in writes.Points)
@@ -20,7 +23,8 @@ internal static class SeenSeries
             }
         }
 
-        for (var i = 0; i < RunNames.Length; i++)
+        mask &= ~known;
+        for (var i = 0; mask != 0 && i < RunNames.Length; i++)
         {
             if ((mask & (1UL << i)) != 0)
             {
