@@ -63,21 +63,21 @@ class FindingTests(unittest.TestCase):
 
     def test_the_model_is_the_one_with_the_parameters_and_not_a_copy_of_it(self):
         copy = torch.nn.Sequential(torch.nn.Linear(4, 3))
-        self.assertIs(model_of(self.optimizer, [copy, self.model]), self.model)
+        self.assertIs(model_of([self.optimizer], [copy, self.model]), self.model)
 
     def test_a_model_within_a_larger_one_is_found_through_it(self):
         whole = torch.nn.ModuleDict({"part": self.model})
         self.assertEqual(roots([self.model, whole, self.model[0]]), [whole])
-        self.assertIs(model_of(self.optimizer, [whole]), whole)
+        self.assertIs(model_of([self.optimizer], [whole]), whole)
 
     def test_several_models_of_one_optimizer_are_all_watched(self):
         other = torch.nn.Linear(2, 2)
         optimizer = torch.optim.SGD([*self.model.parameters(), *other.parameters()], lr=0.1)
-        several = model_of(optimizer, [other, self.model])
+        several = model_of([optimizer], [other, self.model])
         self.assertIsInstance(several, Several)
         names = [name for name, module in several.named_modules() if list(module.parameters(recurse=False))]
         self.assertEqual(names, ["Sequential.0", "Sequential.1.0", "Linear"])
 
     def test_shells_are_taken_off(self):
         self.assertIs(unwrapped(torch.nn.DataParallel(self.model)), self.model)
-        self.assertIs(model_of(self.optimizer, [torch.nn.DataParallel(self.model)]), self.model)
+        self.assertIs(model_of([self.optimizer], [torch.nn.DataParallel(self.model)]), self.model)

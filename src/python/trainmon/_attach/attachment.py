@@ -1,5 +1,5 @@
-"""Watches the training that is found in this process: waits at the steps of its optimizers, takes the largest that steps, and starts a monitor for it at a step
-boundary, on the training's own thread."""
+"""Watches the training that is found in this process: waits at the steps of its optimizers, takes the largest that steps and those that step in turn with it, and starts a monitor for
+them at a step boundary, on the training's own thread."""
 
 import sys
 import threading
@@ -11,6 +11,7 @@ from .loaders import LoaderPatch, facts
 from .losses import LossPatch
 from .patches import Patch
 from .trap import Trap
+from .turns import Turns
 
 # Steps that are seen before one optimizer is chosen, so that one that steps with it (a discriminator) is seen too, and a loader was read.
 _LOOK = 2
@@ -26,7 +27,7 @@ class Attachment:
         self._configuration, self._status = configuration, status
         self._lock = threading.Lock()
         self._traps = {}  # id of an optimizer: (weak reference, weak reference to its trap)
-        self._steps = {}  # id of an optimizer: steps seen
+        self._turns = Turns()
         self._modules = None
         self._monitor = None
         self._patches = []
@@ -91,24 +92,28 @@ class Attachment:
         """After a step of a trapped optimizer, on its thread."""
         if self._over or self._monitor is not None:
             return
-        self._steps[id(optimizer)] = self._steps.get(id(optimizer), 0) + 1
-        if self._steps[id(optimizer)] < _LOOK:
+        self._turns.stepped(optimizer)
+        steps = self._turns.steps(optimizer)
+        if steps < _LOOK:
             return
-        seen = [held for held in (reference() for reference, _ in list(self._traps.values())) if held is not None and self._steps.get(id(held))]
-        if max(seen, key=size) is optimizer or self._steps[id(optimizer)] >= _PATIENCE:
-            self._start(optimizer)
+        seen = {id(held): held for held in (reference() for reference, _ in list(self._traps.values())) if held is not None and self._turns.steps(held)}
+        together = [seen[key] for key in self._turns.whole(optimizer) or () if key in seen]
+        if max(seen.values(), key=size) in together:
+            self._start(together)
+        elif steps >= _PATIENCE:
+            self._start(together or [optimizer])
 
-    def _start(self, optimizer):
+    def _start(self, optimizers):
         from .._monitor import Monitor, WatchOptions
         from .._relay.transport import RelayTransport
         from .._settings import Settings
 
         self._clear_traps()
         modules = [held for held in (reference() for reference in (self._modules or scan().modules)) if held is not None]
-        model = model_of(optimizer, modules)
+        model = model_of(optimizers, modules)
         if not any(True for _ in model.named_modules()):
             modules = [held for held in (reference() for reference in scan().modules) if held is not None]  # made since
-            model = model_of(optimizer, modules)
+            model = model_of(optimizers, modules)
         configuration = self._configuration
         iterator = self._loader.iterator if self._loader is not None else None
         known = facts(iterator) if iterator is not None else {}
@@ -118,12 +123,12 @@ class Attachment:
         batch = known["batch_size"] * settings.filled().world_size if "batch_size" in known else None
         options = WatchOptions(
             known.get("dataset_size"), batch, known.get("sampling"), configuration.get("budget", 0.01), configuration.get("pair_interval"),
-            configuration.get("exact_interval"), tags=dict(configuration.get("tags") or {}), first_step=steps_made(optimizer))
-        monitor = Monitor(model, optimizer, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
+            configuration.get("exact_interval"), tags=dict(configuration.get("tags") or {}), first_step=steps_made(optimizers[0]))
+        monitor = Monitor(model, optimizers, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
         monitor.on_left = self._left
         self._monitor = monitor
         self._modules = None
-        facts_told = dict(known, optimizer=describe(optimizer), model=type(model).__name__, first_step=options.first_step)
+        facts_told = dict(known, optimizer=" and ".join(describe(optimizer) for optimizer in optimizers), model=type(model).__name__, first_step=options.first_step)
         self._status("watching" if monitor.is_on else "off", **facts_told)
 
     def _lost(self, loss):
@@ -131,6 +136,7 @@ class Attachment:
         indices = self._loader.use() if self._loader is not None else None
         monitor = self._monitor
         if monitor is None:
+            self._turns.backward()
             return
         if not monitor.is_on:
             self._clear()

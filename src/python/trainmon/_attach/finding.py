@@ -63,9 +63,9 @@ def size(optimizer):
     return sum(tensor.numel() for group in optimizer.param_groups for tensor in group["params"] if tensor.requires_grad)
 
 
-def model_of(optimizer, modules):
-    """The module that holds most of the optimizer's parameters, or several of them as one; wrappers are taken off."""
-    wanted = {id(tensor) for group in optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
+def model_of(optimizers, modules):
+    """The module that holds most of the optimizers' parameters, or several of them as one; wrappers are taken off."""
+    wanted = {id(tensor) for optimizer in optimizers for group in optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
     shares = [(len(wanted & {id(tensor) for tensor in module.parameters()}), module) for module in modules]
     held = [module for share, module in sorted(shares, key=lambda pair: -pair[0]) if share > 0]
     chosen, covered = [], set()
@@ -88,7 +88,7 @@ def unwrapped(module):
 
 
 class Several:
-    """Several models of one optimizer: their modules under the names of their classes."""
+    """Several models that step as one: their modules under the names of their classes."""
 
     def __init__(self, modules):
         self._modules = modules
