@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Protocol.V1;
 using TrainingMonitor.Storage.Influx.Reading;
+using TrainingMonitor.Storage.Influx.Writing;
 using TrainingMonitor.Storage.Series;
 using TrainingMonitor.Storage.Series.DuckDb;
 
@@ -48,7 +49,8 @@ public sealed class InfluxSeriesStore : ISeriesStore
             var query = new InfluxQuery(client, options);
             var runs = new RunIndex(query);
             var committed = await runs.PositionsAsync(cancellationToken);
-            return new InfluxSeriesStore(client, new InfluxStoreWriter(client, options, deadLetters, committed, time, logger), new RunLoader(query), runs);
+            var writing = new InfluxStoreWriter(client, options, deadLetters, committed, new LossCheck(runs.PositionsAsync, time, logger), time, logger);
+            return new InfluxSeriesStore(client, writing, new RunLoader(query), runs);
         }
         catch
         {

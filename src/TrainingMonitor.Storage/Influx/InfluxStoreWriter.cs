@@ -15,11 +15,12 @@ internal sealed class InfluxStoreWriter : IDisposable
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Dictionary<string, long> positions;
     private readonly TimeProvider time;
+    private readonly LossCheck losses;
     private long stamp;
 
-    public InfluxStoreWriter(HttpClient http, InfluxOptions options, string deadLetters, IReadOnlyDictionary<string, long> committed, TimeProvider time, ILogger logger)
+    public InfluxStoreWriter(HttpClient http, InfluxOptions options, string deadLetters, IReadOnlyDictionary<string, long> committed, LossCheck losses, TimeProvider time, ILogger logger)
     {
-        this.time = time;
+        (this.losses, this.time) = (losses, time);
         positions = new Dictionary<string, long>(committed, StringComparer.Ordinal);
         delivery = new BatchDelivery(new InfluxWriteClient(http, options, time, logger), new DeadLetterFile(deadLetters, time, logger), new InfluxCounters());
         lines = new SeriesLines((body, _) => bodies.Add(body.ToArray()));
@@ -78,6 +79,7 @@ internal sealed class InfluxStoreWriter : IDisposable
                 }
             }
 
+            await losses.BeforeWriteAsync(cancellationToken);
             await SendAsync(cancellationToken);
             foreach (var writes in rows.Values)
             {
@@ -93,6 +95,7 @@ internal sealed class InfluxStoreWriter : IDisposable
             foreach (var (runId, position) in committed)
             {
                 positions[runId] = position;
+                losses.Committed(runId, position);
             }
         }
         finally
@@ -129,6 +132,11 @@ internal sealed class InfluxStoreWriter : IDisposable
                 var answer = await delivery.DeliverAsync(body, suspect: false, cancellationToken);
                 if (answer.Outcome != WriteOutcome.Accept)
                 {
+                    if (answer.Status == 0)
+                    {
+                        losses.Away();
+                    }
+
                     throw new IOException($"InfluxDB did not take a batch ({answer.Status}): {answer.Message}");
                 }
             }

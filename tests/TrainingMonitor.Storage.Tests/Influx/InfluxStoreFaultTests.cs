@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TrainingMonitor.Estimation.Series;
 using TrainingMonitor.Protocol.V1;
@@ -37,6 +38,28 @@ public sealed class InfluxStoreFaultTests : IDisposable
         await using var again = await OpenAsync(server);
         (await again.CommittedPositionsAsync(None)).ShouldBe(new Dictionary<string, long> { ["run"] = 6 });
         (await again.GetSeriesAsync(Losses(), None)).Series.ShouldHaveSingleItem().X.ShouldBe(Enumerable.Range(10, 60).Select(i => (double)i));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_it_had_taken_and_lost_while_it_was_away_is_said_once(bool loses)
+    {
+        var said = new Errors();
+        await using var server = await InfluxServer.StartAsync();
+        await using var store = await OpenAsync(server, said);
+        await store.WriteAsync([Writes(1), Writes(1) with { RunId = "other" }], None);
+        await server.KillAsync();
+        await Should.ThrowAsync<IOException>(() => store.WriteAsync([Writes(2)], None));
+        if (loses)
+        {
+            Directory.Delete(Path.Combine(server.Folder, "wal", "faults"), recursive: true);
+        }
+
+        await server.RunAsync();
+        await store.WriteAsync([Writes(2)], None);
+        await store.WriteAsync([Writes(3)], None);
+        said.All.ShouldBe(loses ? ["InfluxDB has lost what it had taken of 2 runs, of other what came after position 0 up to 1"] : []);
     }
 
     [Fact]
@@ -109,6 +132,18 @@ public sealed class InfluxStoreFaultTests : IDisposable
         Points = [.. Enumerable.Range(position * 10, 10).Select(step => SampleWrites.Point(step, values: (RunSeries.Loss, step)))],
     };
 
-    private Task<InfluxSeriesStore> OpenAsync(InfluxServer server) => InfluxSeriesStore.OpenAsync(
-        new InfluxOptions { Url = server.Url, Database = "faults" }, folder.File("dead-letters.lp"), TimeProvider.System, NullLogger<InfluxSeriesStore>.Instance, None);
+    private Task<InfluxSeriesStore> OpenAsync(InfluxServer server, ILogger<InfluxSeriesStore>? logger = null) => InfluxSeriesStore.OpenAsync(
+        new InfluxOptions { Url = server.Url, Database = "faults" }, folder.File("dead-letters.lp"), TimeProvider.System, logger ?? NullLogger<InfluxSeriesStore>.Instance, None);
+
+    private sealed class Errors : ILogger<InfluxSeriesStore>
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => All.Add(formatter(state, exception));
+    }
 }

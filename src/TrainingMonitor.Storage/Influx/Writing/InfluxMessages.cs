@@ -26,6 +26,9 @@ internal static partial class InfluxMessages
     [LoggerMessage(Level = LogLevel.Error, Message = "Points of run {RunId} at position {Position} have no form for InfluxDB and are missing there")]
     public static partial void NotWritten(ILogger logger, string runId, long position, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "InfluxDB has lost what it had taken of {Runs} runs, of {RunId} what came after position {Found} up to {Position}")]
+    public static partial void Lost(ILogger logger, int runs, string runId, long found, long position);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A batch of {Lines} lines in the spool is none of this program's; they are missing in InfluxDB")]
     public static partial void Unreadable(ILogger logger, int lines, Exception error);
 
