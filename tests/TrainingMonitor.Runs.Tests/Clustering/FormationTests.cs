@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TrainingMonitor.Runs.Clustering.Formation;
 using TrainingMonitor.Runs.Tests.Kit;
 using TrainingMonitor.Storage.Shared;
@@ -41,6 +42,28 @@ public sealed class FormationTests
         // The member has been silent for long enough by now.
         await cluster.AddAsync();
         await TestNode.UntilAsync(() => cluster.Nodes.Single().Gateway.Metrics["cluster_members"] == 1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_two_clusters_that_live_the_smaller_ends(bool othersAreMore)
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        string[] others = othersAreMore ? ["10.0.0.1:4652", "10.0.0.2:4652"] : ["255.0.0.1:4652"];
+        var ended = cluster.Nodes.Single().Ended;
+        var since = Stopwatch.StartNew();
+        while (!ended.IsCompleted && since.Elapsed < (othersAreMore ? TimeSpan.FromSeconds(60) : TimeSpan.FromSeconds(5)))
+        {
+            foreach (var other in others)
+            {
+                await cluster.Shared.BeatAsync(new MemberEntry(other, Guid.Empty, "", Joined: true), TestContext.Current.CancellationToken);
+            }
+
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        ended.IsCompleted.ShouldBe(othersAreMore);
     }
 
     [Fact]

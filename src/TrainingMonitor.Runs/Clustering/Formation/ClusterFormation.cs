@@ -40,14 +40,22 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
         }
     }
 
-    /// <summary>Renews this node's entry until it is cancelled.</summary>
+    /// <summary>Renews this node's entry until it is cancelled, and ends the node where it is in the smaller of two clusters.</summary>
     public async Task BeatAsync(CancellationToken cancellationToken)
     {
+        var island = new IslandWatch(Within * 2, time);
         while (true)
         {
             try
             {
                 await book.BeatAsync(self with { Joined = cluster.SelfMember.Status is MemberStatus.Up or MemberStatus.Leaving }, cancellationToken);
+                var living = (await book.LiveAsync(Within, cancellationToken)).Where(member => member.Joined).Select(member => member.Address).ToList();
+                if (cluster.SelfMember.Status == MemberStatus.Up && island.MustEnd(Members(), living))
+                {
+                    LogIsland(string.Join(", ", living.Except(Members(), StringComparer.Ordinal)));
+                    await CoordinatedShutdown.Get(cluster.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
+                    return;
+                }
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -84,6 +92,8 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
         await Task.WhenAny(up, Task.Delay(joined.Count > 0 ? JoinTime : Pause, time, cancellationToken));
     }
 
+    private List<string> Members() => [.. cluster.State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed)).Select(member => $"{member.Address.Host}:{member.Address.Port}")];
+
     private Address Address(string contact)
     {
         var (host, port) = SeedResolver.Split(contact);
@@ -98,6 +108,9 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The shared store does not say which nodes there are, and is asked again: {Reason}")]
     private partial void LogRetry(string reason, Exception? error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "This node's cluster and that of {Others} live side by side, and this is the smaller one: it ends, and joins the other when it is started again.")]
+    private partial void LogIsland(string others);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This node's entry in the shared store could not be renewed.")]
     private partial void LogNoBeat(Exception error);
