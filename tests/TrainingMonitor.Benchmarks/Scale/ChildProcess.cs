@@ -16,6 +16,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
         start.Environment["DOTNET_gcServer"] = Environment.GetEnvironmentVariable("DOTNET_gcServer") ?? "1";
+        start.Environment["DOTNET_GCConserveMemory"] = Environment.GetEnvironmentVariable("DOTNET_GCConserveMemory") ?? "8";
         start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         return new ChildProcess(Process.Start(start)!);
     }
