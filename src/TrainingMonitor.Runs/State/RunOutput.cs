@@ -70,21 +70,15 @@ public sealed class RunOutput
 
     private static IReadOnlyList<T> Take<T>(ref List<T> list)
     {
-        IReadOnlyList<T> taken = list;
         if (list.Count > Few)
         {
+            var all = list;
             list = [];
-        }
-        else if (list.Count > 0)
-        {
-            taken = [.. list];
-            list.Clear();
-        }
-        else
-        {
-            taken = [];
+            return all;
         }
 
+        T[] taken = [.. list];
+        list.Clear();
         return taken;
     }
 }

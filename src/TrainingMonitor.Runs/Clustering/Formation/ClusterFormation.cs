@@ -49,10 +49,11 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
             try
             {
                 await book.BeatAsync(self with { Joined = cluster.SelfMember.Status is MemberStatus.Up or MemberStatus.Leaving }, cancellationToken);
-                var living = (await book.LiveAsync(Within, cancellationToken)).Where(member => member.Joined).Select(member => member.Address).ToList();
-                if (cluster.SelfMember.Status == MemberStatus.Up && island.MustEnd(Members(), living))
+                var joined = await JoinedAsync(cancellationToken);
+                var mine = Members();
+                if (cluster.SelfMember.Status == MemberStatus.Up && island.MustEnd(mine, joined))
                 {
-                    LogIsland(string.Join(", ", living.Except(Members(), StringComparer.Ordinal)));
+                    LogIsland(string.Join(", ", joined.Except(mine, StringComparer.Ordinal)));
                     await CoordinatedShutdown.Get(cluster.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
                     return;
                 }
@@ -69,7 +70,7 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
     private async Task TryAsync(Task up, CancellationToken cancellationToken)
     {
         await book.BeatAsync(self with { Joined = false }, cancellationToken);
-        var joined = (await book.LiveAsync(Within, cancellationToken)).Where(member => member.Joined && member.Address != self.Address).Select(member => member.Address).ToList();
+        var joined = (await JoinedAsync(cancellationToken)).FindAll(address => address != self.Address);
         alone = joined.Count == 0 ? alone ?? time.GetTimestamp() : null;
 
         // Not at the first look: after an outage of the store the entries of a whole healthy cluster are old until its nodes have renewed them.
@@ -91,6 +92,9 @@ internal sealed partial class ClusterFormation(ClusterOptions options, IMemberBo
 
         await Task.WhenAny(up, Task.Delay(joined.Count > 0 ? JoinTime : Pause, time, cancellationToken));
     }
+
+    private async Task<List<string>> JoinedAsync(CancellationToken cancellationToken) =>
+        [.. (await book.LiveAsync(Within, cancellationToken)).Where(member => member.Joined).Select(member => member.Address)];
 
     private List<string> Members() => [.. cluster.State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed)).Select(member => $"{member.Address.Host}:{member.Address.Port}")];
 

@@ -90,27 +90,30 @@ class AttachmentTests(unittest.TestCase):
         self.assertIn(f"{sum(p.numel() for p in large.parameters())} parameters", dict(self.states)["watching"]["optimizer"])
 
     def test_optimizers_that_step_in_turn_on_the_same_gradients_are_watched_together(self):
-        for first_alone in (False, True):
-            with self.subTest(first_alone=first_alone):
-                self.setUp()
-                torch.manual_seed(2)
-                model = network(8)
-                weights = torch.optim.SGD([p for p in model.parameters() if p.ndim > 1], lr=0.1, momentum=0.9)
-                others = torch.optim.Adam([p for p in model.parameters() if p.ndim == 1])
-                if first_alone:  # it is attached between the two
-                    weights.step()
-                self.attachment.begin(look=True)
-                others.step()
-                for _ in range(8):
-                    cross_entropy(model(self.data.tensors[0]), self.data.tensors[1]).backward()
-                    weights.step()
-                    others.step()
-                    model.zero_grad()
-                told = dict(self.states)["watching"]["optimizer"]
-                self.assertEqual(told, "SGD with 72 parameters in 1 groups and Adam with 11 parameters in 1 groups")
-                self.until(lambda: self.kinds().count("step") >= 3)
-                layers = next(header for header, _ in self.relay.frames if header["type"] == "layer_table")["layer_table"]["layers"]
-                self.assertEqual([(layer["name"], int(layer["parameters"])) for layer in layers], [("0", 56), ("2", 27)])
+        self.watch_in_turn(attached_between=False)
+
+    def test_they_are_so_where_it_is_attached_between_their_steps(self):
+        self.watch_in_turn(attached_between=True)
+
+    def watch_in_turn(self, attached_between):
+        model = network(8)
+        weights = torch.optim.SGD([p for p in model.parameters() if p.ndim > 1], lr=0.1, momentum=0.9)
+        others = torch.optim.Adam([p for p in model.parameters() if p.ndim == 1])
+        if attached_between:
+            weights.step()
+        self.attachment.begin(look=True)
+        if attached_between:
+            others.step()
+        for _ in range(8):
+            cross_entropy(model(self.data.tensors[0]), self.data.tensors[1]).backward()
+            weights.step()
+            others.step()
+            model.zero_grad()
+        told = dict(self.states)["watching"]["optimizer"]
+        self.assertEqual(told, "SGD with 72 parameters in 1 groups and Adam with 11 parameters in 1 groups")
+        self.until(lambda: self.kinds().count("step") >= 3)
+        layers = next(header for header, _ in self.relay.frames if header["type"] == "layer_table")["layer_table"]["layers"]
+        self.assertEqual([(layer["name"], int(layer["parameters"])) for layer in layers], [("0", 56), ("2", 27)])
 
     def test_detached_it_lets_go_at_a_step_and_the_training_goes_on(self):
         self.attachment.begin(look=False)
