@@ -1,5 +1,7 @@
 """`trainmon.watch`: the user's side. No method of it raises, none blocks but `finish`."""
 
+import weakref
+
 from ._enums import EndReason
 from ._options import WatchOptions
 from ._say import Speaker
@@ -11,7 +13,8 @@ _DEVICE_SECONDS = 1.0
 
 
 class Monitor:
-    """Watches one run: a model and its optimizer, or optimizers that step in turn. Turns itself off at its first fault, says so once, and training goes on."""
+    """Watches one run: a model and its optimizer, or optimizers that step in turn. Turns itself off at its first fault, says so once, and training goes on. Keeps neither the optimizers alive
+    nor, without them, the model; a monitor that nobody holds says goodbye when they are gone."""
 
     def __init__(self, model, optimizer, options, settings, transport=None):
         self._speaker = Speaker(settings.say)
@@ -32,13 +35,16 @@ class Monitor:
             from ._torch.session import WatchSession
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
-            self._sender.on_detach = self.leave
-            self._sender.on_exit = lambda: self._guard(lambda: self._session.end(_DEVICE_SECONDS))
+            self._sender.on_detach = _weakly(self.leave)
+            self._sender.on_exit = _weakly(self._exit)
             optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
             self._session = WatchSession(model, optimizers, options, self._sender)
             self._skips = SkipWatch(optimizers, lambda: self.step, self._scaler_steps, self._scaler_skipped)
             self._hook = StepHook(optimizers, self._before, self._after, self._session.quiet)
-            self._sender.on_wake = self._wake
+            self._sender.on_wake = _weakly(self._wake)
+            self._sender.on_over = lambda session=self._session, sender=self._sender: _conclude(session, sender)
+            self._optimizers = [weakref.ref(optimizer, _weakly(self._gone)) for optimizer in optimizers]
+            weakref.finalize(self, setattr, self._sender, "over", True).atexit = False
         except Exception as error:
             self._fault("start", error)
 
@@ -114,6 +120,13 @@ class Monitor:
         if self._sender is not None:
             self._sender.finish(EndReason.FINISHED if failed is None else EndReason.FAILED, "" if failed is None else f"{type(failed).__name__}: {failed}")
 
+    def finish_soon(self):
+        """Says goodbye for a training that is over, and waits for nothing."""
+        session = self._session
+        if session is not None:
+            self._off()
+            self._guarded(lambda: _conclude(session, self._sender))
+
     def leave(self):
         """Takes the hooks off at the next step, on the training's own thread, and says goodbye for the monitor while the training goes on. Waits for nothing."""
         self._leaving = True
@@ -125,6 +138,20 @@ class Monitor:
     def __exit__(self, _kind, error, _trace):
         self.finish(error)
         return False
+
+    def _gone(self):
+        # From a destructor, whatever that interrupts: no lock is taken, and none of torch's lists touched.
+        if any(optimizer() is not None for optimizer in self._optimizers):
+            return
+        session, hook, skips = self._session, self._hook, self._skips
+        if session is not None and hook is not None:
+            self._hook = self._skips = None  # they refer to this one: nobody's collector is waited for
+            hook.let_go()
+            skips.remove()
+            session.release()
+
+    def _exit(self):
+        self._guard(lambda: self._session.end(_DEVICE_SECONDS))
 
     def _before(self):
         session = self._session
@@ -164,8 +191,10 @@ class Monitor:
         self._guard(lambda: self._session.skip())
 
     def _guard(self, action):
-        if self._session is None:
-            return
+        if self._session is not None:
+            self._guarded(action)
+
+    def _guarded(self, action):
         try:
             action()
         except Exception as error:  # whatever it is: the training run must go on
@@ -179,12 +208,30 @@ class Monitor:
 
     def _off(self):
         session, self._session = self._session, None
-        if self._hook is not None:
-            self._hook.remove()
-        if self._skips is not None:
-            self._skips.remove()
-        if session is not None:
-            session.close()
+        for let_go in [held.remove for held in (self._hook, self._skips) if held is not None] + ([session.close] if session is not None else []):
+            try:
+                let_go()
+            except Exception as error:  # the others must go all the same
+                self._speaker.once("off", f"a hook stays where it is, and does nothing: {type(error).__name__}: {error}")
+
+
+def _weakly(method):
+    """Calls a method of what lives still, and does not keep it alive."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*_):
+        held = reference()
+        if held is not None:
+            held()
+
+    return call
+
+
+def _conclude(session, sender):
+    try:
+        session.end(0.0)
+    finally:
+        sender.leave(EndReason.FINISHED)
 
 
 def _transport(settings, speaker):

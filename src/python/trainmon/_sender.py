@@ -31,6 +31,8 @@ class Sender:
         self.on_detach = lambda: None
         self.on_wake = lambda: None  # something is wanted at the next step
         self.on_exit = lambda: None  # the process ends without a `finish`
+        self.over = False  # set from wherever the end of the training is noticed
+        self.on_over = lambda: None  # on the sender's thread, within a second of it
         self._identity = identity
         self._transport = transport
         self._settings = settings
@@ -121,6 +123,8 @@ class Sender:
         ticked = time.monotonic()
         while True:
             self._intake.arrived.wait(_TICK_SECONDS)
+            if self.over and not self._intake.closed:
+                self.on_over()
             if self._intake.bytes < self._settings.batch_bytes and not self._intake.closed:
                 time.sleep(self._settings.batch_delay)
             items, closed = self._intake.take()

@@ -209,7 +209,8 @@ from trainmon._torch.scalers import _classes
 classes = list(_classes())
 before = [c._maybe_opt_step for c in classes]
 model = oracle.network()
-monitor, _, _ = watched(model, torch.optim.SGD(model.parameters(), lr=0.1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+monitor, _, _ = watched(model, optimizer)
 assert classes and all(c._maybe_opt_step is not b for c, b in zip(classes, before))
 monitor.finish()
 assert all(c._maybe_opt_step is b for c, b in zip(classes, before))

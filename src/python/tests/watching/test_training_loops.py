@@ -67,6 +67,30 @@ class AccumulationTests(unittest.TestCase):
         self.assertNotIn(Statistic.EXAMPLE_GRAD_SQ, transport.reports[0].columns)
 
 
+class RestoredTests(unittest.TestCase):
+    def test_a_state_that_is_loaded_while_it_is_watched_brings_groups_of_its_own(self):
+        for make in (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), lambda p: torch.optim.AdamW(p, lr=0.01)):
+            model = oracle.network()
+            optimizer = make(model.parameters())
+            monitor, transport, said = watched(model, optimizer)
+            made = []
+            for step in range(6):
+                x, y = oracle.batch(seed=step)
+                optimizer.zero_grad()
+                cross_entropy(model(x), y).backward()
+                before = oracle.weights(model)
+                optimizer.step()
+                made.append(sum(float((b - p.detach()).square().sum()) for b, p in zip(before, model.parameters())))
+                if step == 1:
+                    optimizer.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+                if step == 3:
+                    optimizer.param_groups[0]["lr"] *= 0.25
+            monitor.finish()
+            self.assertEqual(said, [])
+            for report, square in zip(transport.reports, made):
+                self.assertAlmostEqual(sum(report.columns[Statistic.UPDATE_SQ]) / square, 1, places=6)
+
+
 class SeveralTests(unittest.TestCase):
     def own(self, model, optimizers, steps=3, forward=lambda m, x: m(x), kind="plain", watch=None):
         monitor, transport, said = watched(model, watch or optimizers)

@@ -55,6 +55,11 @@ class ExactSet:
         for capture in self._captures.values():
             capture.clear()
 
+    def release(self):
+        """Forgets the layers."""
+        self.arm(False)
+        self._captures.clear()
+
     @property
     def examples(self):
         """Examples of all backward passes since it was armed."""

@@ -3,6 +3,7 @@ learning-rate schedulers look for. Where the step is given a closure (LBFGS, Lig
 
 import functools
 import sys
+import weakref
 
 from .instance import InstanceStep
 from .quiet import Quiet
@@ -31,6 +32,12 @@ class StepHook:
             way.remove()
         self._before = self._after = _nothing
 
+    def let_go(self):
+        """As `remove`, where torch's own lists must not be touched: from a destructor, whatever that interrupts."""
+        for way in self._ways:
+            way.let_go()
+        self._before = self._after = _nothing
+
     def _enter(self, optimizer):
         if self._open and id(optimizer) in self._done:
             self._close()
@@ -54,20 +61,25 @@ class _Global:
     """Torch's hooks for all optimizers; the others pass by. A `step` that calls `super().step()` fires them twice, one that raises fires no post hook."""
 
     def __init__(self, optimizer, enter, leave, quiet):
-        self._optimizer, self._enter, self._leave, self._quiet = optimizer, enter, leave, quiet
+        self._optimizer, self._enter, self._leave, self._quiet = weakref.ref(optimizer), enter, leave, quiet
         self._depth = self._inside = 0
         self._passing = False  # a quiet step is being made
         self._first, self._last = register_optimizer_step_pre_hook(self._pre), register_optimizer_step_post_hook(self._post)
 
+    def let_go(self):
+        self._optimizer = self._enter = self._leave = _nothing
+
     def remove(self):
         # Torch walks through its hooks while one of them runs and must not find them changed: a hook of ours that is running goes at the next chance.
-        self._optimizer, self._enter, self._leave = None, _nothing, _nothing
+        self.let_go()
         if not self._inside:
             self._first.remove()
             self._last.remove()
 
     def _pre(self, optimizer, args, kwargs):
-        if optimizer is not self._optimizer:
+        if optimizer is not self._optimizer():
+            if self._optimizer is _nothing:
+                self._last.remove()  # what runs now is of the other list
             return None
         quiet = self._quiet
         if self._passing:
@@ -95,10 +107,10 @@ class _Global:
         return None if others is None else ((args[0], *given), others)
 
     def _post(self, optimizer, _args, _kwargs):
-        if self._optimizer is None:
-            self._first.remove()  # what runs now is of the other list
+        if self._optimizer is _nothing:
+            self._first.remove()
             return
-        if optimizer is not self._optimizer:
+        if optimizer is not self._optimizer():
             return
         if self._passing:
             self._passing = False
@@ -136,6 +148,9 @@ class _Wrapped:
     def __init__(self, optimizer, enter, leave, quiet):
         self._enter, self._leave, self._quiet, self._depth = enter, leave, quiet, 0
         self._step = InstanceStep(optimizer, self._around)
+
+    def let_go(self):
+        self._enter = self._leave = _nothing
 
     def remove(self):
         self._step.remove()
@@ -183,5 +198,5 @@ def with_closure(args, kwargs, begin):
     return ((first, *args[1:]), kwargs) if args else (args, {**kwargs, "closure": first})
 
 
-def _nothing():
+def _nothing(*_):
     pass

@@ -10,20 +10,22 @@ class InstanceStep:
 
     def __init__(self, optimizer, make):
         self._optimizer = weakref.ref(optimizer)
-        self._had_own = "step" in vars(optimizer)
-        self._original = original = optimizer.step
+        original = optimizer.step
+        # A bound method is made anew each time and holds its optimizer; the new function keeps alive what is put back.
+        self._own = (weakref.WeakMethod if hasattr(original, "__self__") else weakref.ref)(original) if "step" in vars(optimizer) else None
         step = functools.wraps(original)(make(original))
         for mark in ("_with_counter", "_wrapped_by_lr_sched"):
             if hasattr(original, mark):
                 setattr(step, mark, getattr(original, mark))
-        self._method = optimizer.step = types.MethodType(step, optimizer)
+        self._function = weakref.ref(step)
+        optimizer.step = types.MethodType(step, optimizer)
 
     def remove(self):
         """Puts back what was there, unless someone has wrapped it since; such a wrapper calls a step that does nothing of ours."""
-        optimizer = self._optimizer()
-        if optimizer is None or vars(optimizer).get("step") is not self._method:
+        optimizer, function = self._optimizer(), self._function()
+        if optimizer is None or function is None or getattr(vars(optimizer).get("step"), "__func__", None) is not function:
             return
-        if self._had_own:
-            optimizer.step = self._original
+        if self._own is not None:
+            optimizer.step = self._own()
         else:
             del optimizer.step

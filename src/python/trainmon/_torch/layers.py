@@ -6,13 +6,18 @@ from .ranks import counts, local, shards
 
 
 class WatchedParameter:
-    """A trainable tensor of an optimizer."""
+    """A trainable tensor of an optimizer. `place`: number of its parameter group."""
 
-    def __init__(self, tensor, name, layer, group, rule):
-        self.tensor, self.name, self.layer, self.group, self.rule = tensor, name, layer, group, rule
+    def __init__(self, tensor, name, layer, place, rule):
+        self.tensor, self.name, self.layer, self._place, self.rule = tensor, name, layer, place, rule
         self.learning_rate = None  # of the step before, for the update that it made
         self.saved = None  # u of the step before, where the optimizer does not keep it
         self.counts = True  # False: another rank sends what this one holds a copy of
+
+    @property
+    def group(self):
+        """Its parameter group; `load_state_dict` makes new ones."""
+        return self.rule.optimizer.param_groups[self._place]
 
     @property
     def local(self):
@@ -42,7 +47,7 @@ class LayerMap:
     (tied weights) belongs to the first."""
 
     def __init__(self, model, rules):
-        groups = {id(tensor): (group, rule) for rule in rules for group in rule.optimizer.param_groups for tensor in group["params"] if tensor.requires_grad}
+        groups = {id(tensor): (place, rule) for rule in rules for place, group in enumerate(rule.optimizer.param_groups) for tensor in group["params"] if tensor.requires_grad}
         self.layers, self.parameters = [], []
         self.shared = set()  # ids of tensors that more than one module holds
         self.sharded = shards(model)
@@ -59,11 +64,20 @@ class LayerMap:
                     layer = self._layer(path or type(module).__name__, module)
                 seen[id(tensor)] = self._add(tensor, name, layer, *groups[id(tensor)])
         for rule in rules:
-            for group in rule.optimizer.param_groups:
+            for place, group in enumerate(rule.optimizer.param_groups):
                 for tensor in group["params"]:
                     if tensor.requires_grad and id(tensor) not in seen:
                         layer = self._layer(f"parameter {len(self.layers)}", None)
-                        seen[id(tensor)] = self._add(tensor, "parameter", layer, group, rule)
+                        seen[id(tensor)] = self._add(tensor, "parameter", layer, place, rule)
+
+    def release(self):
+        """Forgets all of them. Layers and parameters refer to each other: no collector is waited for."""
+        for layer in self.layers:
+            layer.module = None
+            layer.parameters.clear()
+        self.layers.clear()
+        self.parameters.clear()
+        self.shared.clear()
 
     def table(self, declarations):
         """The layer table of the stream."""
@@ -79,8 +93,8 @@ class LayerMap:
         self.layers.append(layer)
         return layer
 
-    def _add(self, tensor, name, layer, group, rule):
-        parameter = WatchedParameter(tensor, name, layer, group, rule)
+    def _add(self, tensor, name, layer, place, rule):
+        parameter = WatchedParameter(tensor, name, layer, place, rule)
         parameter.counts = self.sharded != "tensors" or counts(tensor)
         layer.parameters.append(parameter)
         self.parameters.append(parameter)

@@ -18,6 +18,7 @@ class MicroSet:
 
     def __init__(self, layer_map, on_error, shared=False):
         self._map, self._on_error, self._shared = layer_map, on_error, shared
+        self._layers = len(layer_map.layers)  # numbers may arrive when the map was let go of
         self._handles = []
         self._passes = {}
 
@@ -52,7 +53,7 @@ class MicroSet:
         return True
 
     def _column(self, read, layers, units):
-        column = array("d", bytes(8 * len(self._map.layers)))
+        column = array("d", bytes(8 * self._layers))
         if self._shared:
             for index, (squares, _, _) in zip(layers, read):
                 column[index] += units * squares

@@ -1,6 +1,8 @@
 """What an optimizer's coming step will do, from the gradient and the state before it, and what its last step did. The formulas are those of torch.optim; an
 optimizer that is not known gives no update; what it did is then read from the weights (snapshot.py)."""
 
+import weakref
+
 from .._enums import OptimizerKind
 from .._report import OptimizerDescription
 from .chunks import AdamUpdate, LinearUpdate
@@ -33,7 +35,15 @@ class Rule:
     pieces = None  # "linear" or "adam": which of chunks.py takes its sums
 
     def __init__(self, optimizer):
-        self.optimizer = self._optimizer = optimizer
+        self._reference = weakref.ref(optimizer)  # what watches a training does not keep it alive
+
+    @property
+    def optimizer(self):
+        """While it lives."""
+        optimizer = self._reference()
+        if optimizer is None:
+            raise ReferenceError("the optimizer is gone")
+        return optimizer
 
     def moments(self, parameter):
         """First and second moment before the step, or None."""
@@ -58,7 +68,7 @@ class Rule:
 
     def state(self, parameter):
         """The optimizer's state of a parameter; empty before its first step."""
-        state = self._optimizer.state.get(parameter.tensor, {})
+        state = self.optimizer.state.get(parameter.tensor, {})
         return {name: local(value) for name, value in state.items()} if is_distributed(parameter.tensor) else state
 
 
@@ -69,7 +79,7 @@ class Unknown(Rule):
         return False
 
     def describe(self):
-        return OptimizerDescription(OptimizerKind.OTHER, name=type(self._optimizer).__name__)
+        return OptimizerDescription(OptimizerKind.OTHER, name=type(self.optimizer).__name__)
 
 
 class Sgd(Rule):
@@ -120,12 +130,12 @@ class Sgd(Rule):
         return not parameter.group["momentum"] or parameter.group["nesterov"]
 
     def momentum(self):
-        return float(self._optimizer.param_groups[0]["momentum"])
+        return float(self.optimizer.param_groups[0]["momentum"])
 
     def describe(self):
-        group = self._optimizer.param_groups[0]
+        group = self.optimizer.param_groups[0]
         return OptimizerDescription(
-            OptimizerKind.SGD, type(self._optimizer).__name__, _known(group["lr"]), float(group["momentum"]), float(group["dampening"]), bool(group["nesterov"]),
+            OptimizerKind.SGD, type(self.optimizer).__name__, _known(group["lr"]), float(group["momentum"]), float(group["dampening"]), bool(group["nesterov"]),
             weight_decay=float(group["weight_decay"]), update_includes_decay=True)
 
 
@@ -208,12 +218,12 @@ class Adam(Rule):
         return False
 
     def momentum(self):
-        return float(self._optimizer.param_groups[0]["betas"][0])
+        return float(self.optimizer.param_groups[0]["betas"][0])
 
     def describe(self):
-        group = self._optimizer.param_groups[0]
+        group = self.optimizer.param_groups[0]
         return OptimizerDescription(
-            OptimizerKind.ADAMW if self._decoupled else OptimizerKind.ADAM, type(self._optimizer).__name__, _known(group["lr"]), beta1=float(group["betas"][0]), beta2=float(group["betas"][1]),
+            OptimizerKind.ADAMW if self._decoupled else OptimizerKind.ADAM, type(self.optimizer).__name__, _known(group["lr"]), beta1=float(group["betas"][0]), beta2=float(group["betas"][1]),
             epsilon=float(group["eps"]), weight_decay=float(group["weight_decay"]), decoupled_decay=self._decoupled, amsgrad=bool(group.get("amsgrad")), update_includes_decay=True)
 
     @staticmethod

@@ -2,6 +2,7 @@
 decides is wrapped, once for all scalers, while a monitor is there. Nothing is read from the device here."""
 
 import functools
+import weakref
 
 _watching = []  # SkipWatch
 _wrapped = []  # (class, original, wrapper)
@@ -11,7 +12,9 @@ class SkipWatch:
     """Calls `asked` when a scaler is asked to step these optimizers, `skipped` when it did not: when `count()`, the number of steps so far, is what it was."""
 
     def __init__(self, optimizers, count, asked, skipped):
-        self._optimizers, self._count, self._asked_for, self._skipped = list(optimizers), count, asked, skipped
+        # The last of several optimizers decides, as they step in turn and are one step.
+        self._last = weakref.ref(optimizers[-1])
+        self._count, self._asked_for, self._skipped = count, asked, skipped
         self._before = None
         _watching.append(self)
         if len(_watching) == 1:
@@ -24,8 +27,7 @@ class SkipWatch:
                 _unwrap()
 
     def _asked(self, optimizer):
-        # The last of several optimizers decides, as they step in turn and are one step.
-        if optimizer is self._optimizers[-1]:
+        if optimizer is self._last():
             self._before = self._count()
             self._asked_for()
             return True

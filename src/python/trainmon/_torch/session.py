@@ -161,6 +161,14 @@ class WatchSession:
         """Takes the hooks off."""
         self._units.close()
 
+    def release(self):
+        """Lets go of the model; what was taken of it can still be sent by `end`. Takes no lock."""
+        self._units.release()
+        self._map.release()
+        self._snapshots.clear()
+        self._cheap.steps = []
+        self._probes = self.clocks = None
+
     def _look_at_step(self):
         if self._error is not None:
             raise self._error
@@ -243,7 +251,8 @@ class WatchSession:
         self.quiet.plan(quiet)
 
     def _describe(self):
-        self._sender.send(self._describer.describe(self._schedule, self._units.lags, self.step))
+        if self._map.parameters:  # else what arrives late is of a training that is over
+            self._sender.send(self._describer.describe(self._schedule, self._units.lags, self.step))
 
     def _failed(self, error):
         self._error = error

@@ -58,6 +58,11 @@ class UnitSet:
             self._measured.release()
         self._measured = self._own = None
 
+    def release(self):
+        """Forgets the layers."""
+        self.close()
+        self.exact.release()
+
     def measure(self, report, cheap, numbers, lag, scaled):
         """Before the cheap set: it overwrites saved updates."""
         known = len(self.exact.missing)

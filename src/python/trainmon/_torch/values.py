@@ -1,5 +1,7 @@
 """Values that the user logs: of the step that was made last if it has no loss yet, else of the coming one; a user may log before or after the step."""
 
+import weakref
+
 from .._report import LogScalars
 from .describe import VALUES
 from .readout import Numbers, number
@@ -12,7 +14,7 @@ class ValueSet:
     """What waits for the coming step (`coming`), and what the report that waits still lacks (`wants_loss`)."""
 
     def __init__(self, options, optimizer, outbox, readout, send):
-        self._options, self._optimizer, self._outbox, self._readout, self._send = options, optimizer, outbox, readout, send
+        self._options, self._optimizer, self._outbox, self._readout, self._send = options, weakref.ref(optimizer), outbox, readout, send
         self.coming = {}
         self.wants_loss = False  # the report that waits was looked at and has no loss yet
         self._logs_after = False  # the user logs a step's loss after it
@@ -44,7 +46,7 @@ class ValueSet:
     def apply(self, values, numbers, looked, samples):
         """Puts what waits for this step into its report, now or with the numbers."""
         self.wants_loss = looked and "loss" not in self.coming
-        _put(values, {"learning_rate": number(self._optimizer.param_groups[0]["lr"]), **self.coming}, numbers)
+        _put(values, {"learning_rate": number(self._optimizer().param_groups[0]["lr"]), **self.coming}, numbers)
         self.coming = {}
         if samples:
             values.samples = float(samples)
