@@ -14,6 +14,22 @@ from tests.server.process import PROGRAM, Server, free_port
 from .command import EXAMPLE, ServedTestCase, environment, outcome, trainmon
 
 
+FOLDS = """
+import torch
+def fold(seed):
+    torch.manual_seed(seed)
+    x, y = torch.randn(40, 16), torch.randint(4, (40,))
+    model = torch.nn.Sequential(torch.nn.Linear(16, 8), torch.nn.ReLU(), torch.nn.Linear(8, 4))
+    optimizer = torch.optim.Adam(model.parameters())
+    for step in range(80):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+for seed in range(3):
+    fold(seed)
+"""
+
+
 @unittest.skipUnless(PROGRAM, "needs the command line")
 class RunTests(ServedTestCase):
     def test_a_script_that_knows_nothing_raises_memorization_onset_with_the_same_weights(self):
@@ -36,6 +52,15 @@ class RunTests(ServedTestCase):
         self.assertEqual(error.count("is watched"), 1, error)
         self.assertEqual(self.server.steps("workers"), 298)
         self.assertNotIn("cross_by_lag", self.server.run("workers")["description"]["unavailable"])
+
+    def test_each_training_of_a_program_is_a_run_of_its_own(self):
+        code, _, error = trainmon(self.server, "run", "--run-id", "folds", "--pair-interval", "1", "--exact-interval", "1", "--", sys.executable, "-c", FOLDS)
+        self.assertEqual(code, 0, error)
+        for run in ("folds", "folds-2", "folds-3"):
+            self.assertIn(f"run {run} is watched", error)
+            self.assertEqual(self.server.state(run), "finished")
+            self.assertGreaterEqual(self.server.steps(run), 80 - 17)  # without torch's own hooks the optimizer before is gone only when the new one has stepped
+        self.assertEqual(error.count("is watched"), 3, error)
 
     def test_without_a_server_the_program_runs_and_its_exit_code_is_the_command_s(self):
         self.server.kill()

@@ -16,20 +16,29 @@ from trainmon._settings import Settings
 
 
 class Relay:
-    """The other side, played by the test."""
+    """The other side, played by the test, for so many connections."""
 
-    def __init__(self, folder, answers):
+    def __init__(self, folder, answers, connections=1):
         self.path = os.path.join(folder, "relay")
         self.frames = []
+        self.connections = []  # the frames of each
         self._answers = answers
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen(1)
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(connections,), daemon=True)
         self._thread.start()
 
-    def _run(self):
-        connection, _ = self._listener.accept()
+    def _run(self, connections):
+        threads = []
+        for _ in range(connections):
+            self.connections.append([])
+            threads.append(threading.Thread(target=self._serve, args=(self._listener.accept()[0], self.connections[-1]), daemon=True))
+            threads[-1].start()
+        for thread in threads:
+            thread.join()
+
+    def _serve(self, connection, frames):
         reader = FrameReader()
         with connection:
             while True:
@@ -38,6 +47,7 @@ class Relay:
                     return
                 for frame in reader.feed(data):
                     self.frames.append(frame)
+                    frames.append(frame)
                     for answer in self._answers(frame[0]):
                         connection.sendall(encode(answer))
 

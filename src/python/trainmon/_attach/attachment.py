@@ -1,5 +1,6 @@
 """Watches the training that is found in this process: waits at the steps of its optimizers, takes the largest that steps and those that step in turn with it, and starts a monitor for
-them at a step boundary, on the training's own thread."""
+them at a step boundary, on the training's own thread. A process that trains one network after another (folds, searches) has a run for each of them: a training is over when an optimizer of it is
+gone, or when one that was made later steps and the watched ones no more."""
 
 import sys
 import threading
@@ -19,6 +20,12 @@ _LOOK = 2
 # Steps after which an optimizer is taken though a larger one stepped once.
 _PATIENCE = 16
 
+# Trainings of fewer steps are no runs of their own (inner loops of meta-learning): after so many of them in a row nothing more is watched.
+_SHORT, _MOST_SHORT = 50, 3
+
+# Optimizers made while a training is watched that are waited for.
+_MOST_NEWER = 32
+
 
 class Attachment:
     """`configuration`: docs/relay.md, "Payload"."""
@@ -34,6 +41,10 @@ class Attachment:
         self._birth = self._loss = self._loader = None
         self._gathered = Gathered()
         self._over = False
+        self._follows = False
+        self._watched = []  # weak references to the optimizers of the training
+        self._runs = self._short = self._newer = 0
+        self._reached, self._since = 0, 0  # the watched training's step, and steps of newer optimizers since
 
     @property
     def is_on(self):
@@ -41,7 +52,8 @@ class Attachment:
         return not self._over and (self._monitor is None or self._monitor.is_on)
 
     def begin(self, look):
-        """Installs what waits. `look`: search for what lives already."""
+        """Installs what waits. `look`: search for what lives already, and watch that training alone; else each that begins."""
+        self._follows = not look
         torch = sys.modules["torch"]
         optimizer_class = sys.modules["torch.optim.optimizer"].Optimizer
         self._loss = LossPatch(torch, self._lost, self._guard)
@@ -85,12 +97,18 @@ class Attachment:
         with self._lock:
             if key in self._traps and self._traps[key][0]() is optimizer:
                 return
+            if self._monitor is not None:
+                self._newer += 1
+                if self._newer > _MOST_NEWER:
+                    return
             trap = Trap(optimizer, lambda held: self._guard(lambda: self._stepping(held)))
             self._traps[key] = (reference, weakref.ref(trap))  # it hangs on the optimizer; to hold it here would keep that alive
 
     def _stepping(self, optimizer):
         """After a step of a trapped optimizer, on its thread."""
-        if self._over or self._monitor is not None:
+        if self._over:
+            return
+        if self._monitor is not None and not self._replaced():
             return
         self._turns.stepped(optimizer)
         steps = self._turns.steps(optimizer)
@@ -103,18 +121,57 @@ class Attachment:
         elif steps >= _PATIENCE:
             self._start(together or [optimizer])
 
+    def _replaced(self):
+        """Whether the watched training is over, after a step of an optimizer that was made later."""
+        monitor = self._monitor
+        if not monitor.is_on:
+            return False
+        if monitor.step != self._reached:
+            self._reached, self._since = monitor.step, 0
+        self._since += 1
+        if self._since < _PATIENCE:
+            return False
+        monitor.finish_soon()
+        self._await_next()
+        return not self._over
+
+    def _died(self, _):
+        """A watched optimizer is gone, whatever this thread was doing: no lock is taken here. Its monitor, which nobody holds then, says goodbye by itself."""
+        monitor = self._monitor
+        if monitor is None or not monitor.is_on:
+            return
+        if self._follows:
+            self._await_next()
+        else:
+            self._over, self._monitor = True, None
+
+    def _await_next(self):
+        made = self._monitor.step - self._first_step
+        self._short = self._short + 1 if made < _SHORT else 0
+        self._over = self._short >= _MOST_SHORT
+        self._turns, self._gathered, self._newer = Turns(), Gathered(), 0
+        self._monitor, self._watched = None, []
+
     def _start(self, optimizers):
         from .._monitor import Monitor, WatchOptions
         from .._relay.transport import RelayTransport
         from .._settings import Settings
 
         self._clear_traps()
+        if self._follows:
+            self._runs += 1
+        else:
+            self._birth.remove()
         modules = [held for held in (reference() for reference in (self._modules or scan().modules)) if held is not None]
         model = model_of(optimizers, modules)
         if not any(True for _ in model.named_modules()):
             modules = [held for held in (reference() for reference in scan().modules) if held is not None]  # made since
             model = model_of(optimizers, modules)
-        configuration = self._configuration
+        configuration = dict(self._configuration)
+        if self._runs > 1 and configuration.get("run_id"):
+            configuration["run_id"] += f"-{self._runs}"
+        if self._runs > 1 and configuration.get("run_name"):
+            configuration["run_name"] += f" ({self._runs})"
         iterator = self._loader.iterator if self._loader is not None else None
         known = facts(iterator) if iterator is not None else {}
         settings = Settings(
@@ -126,7 +183,9 @@ class Attachment:
             configuration.get("exact_interval"), tags=dict(configuration.get("tags") or {}), first_step=steps_made(optimizers[0]))
         monitor = Monitor(model, optimizers, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
         monitor.on_left = self._left
-        self._monitor = monitor
+        self._monitor, self._first_step = monitor, options.first_step
+        self._reached = self._since = 0
+        self._watched = [weakref.ref(optimizer, self._died) for optimizer in optimizers]
         self._modules = None
         facts_told = dict(known, optimizer=" and ".join(describe(optimizer) for optimizer in optimizers), model=type(model).__name__, first_step=options.first_step)
         self._status("watching" if monitor.is_on else "off", **facts_told)
@@ -135,6 +194,9 @@ class Attachment:
         """After a backward pass: the loss, and the batch that it was made on."""
         indices = self._loader.use() if self._loader is not None else None
         monitor = self._monitor
+        if self._over:
+            self._clear()
+            return
         if monitor is None:
             self._turns.backward()
             return
@@ -155,12 +217,12 @@ class Attachment:
                 if trap is not None:
                     trap.remove()
             self._traps.clear()
-        if self._birth is not None:
-            self._birth.remove()
 
     def _clear(self):
         self._over = True
         self._clear_traps()
+        if self._birth is not None:
+            self._birth.remove()
         for patch in self._patches:
             patch.remove()
         self._patches = []
