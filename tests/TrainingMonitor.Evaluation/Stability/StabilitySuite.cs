@@ -27,7 +27,7 @@ internal static class StabilitySuite
     /// <summary>All runs.</summary>
     public static IEnumerable<RecordingPlan> Plans() =>
         from cell in Cells()
-        from seed in Enumerable.Range(0, cell.HeldBack ? 2 : 1)
+        from seed in Enumerable.Range(0, cell.HeldBack ? 10 : 4)
         select new RecordingPlan(Name, cell.Name, seed, cell.HeldBack, cell.Training.Run);
 
     /// <summary>All configurations.</summary>
