@@ -97,7 +97,8 @@ class CheapSet:
         self._columns = columns = Columns(len(self._map.layers))
         having = {id(step.parameter): step for step in self.steps}
         gate = step_number % GATE_INTERVAL == 0
-        for parameter in self._map.parameters:
+        # Last first, here and in the pieces: what the optimizer begins with is then in the cache.
+        for parameter in reversed(self._map.parameters):
             step = having.get(id(parameter))
             if not parameter.counts or not parameter.local.numel():
                 parameter.learning_rate = number(parameter.group["lr"])

@@ -31,13 +31,13 @@ class Buffers:
 
 
 def pieces(*tensors):
-    """The tensors flat, a piece of each at a time."""
+    """The tensors flat, a piece of each at a time, from the end."""
     flat = [t.detach().view(-1) for t in tensors]
     size = flat[0].numel()
     if size <= PIECE:
         yield flat
         return
-    for at in range(0, size, PIECE):
+    for at in reversed(range(0, size, PIECE)):
         yield [f[at : at + PIECE] for f in flat]
 
 
