@@ -19,7 +19,7 @@ class Monitor:
     def __init__(self, model, optimizer, options, settings, transport=None):
         self._speaker = Speaker(settings.say)
         self._sender = self._session = self._hook = self._skips = None
-        self._leaving = False
+        self._leaving, self._options = False, options
         self.on_left = _nothing
         try:
             settings = settings.filled()
@@ -38,11 +38,10 @@ class Monitor:
             self._sender.on_detach = _weakly(self.leave)
             self._sender.on_exit = _weakly(self._exit)
             optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
-            self._session = WatchSession(model, optimizers, options, self._sender)
+            self._watch(WatchSession(model, optimizers, options, self._sender))
             self._skips = SkipWatch(optimizers, lambda: self.step, self._scaler_steps, self._scaler_skipped)
             self._hook = StepHook(optimizers, self._before, self._after, self._session.quiet)
             self._sender.on_wake = _weakly(self._wake)
-            self._sender.on_over = lambda session=self._session, sender=self._sender: _conclude(session, sender)
             self._optimizers = [weakref.ref(optimizer, _weakly(self._gone)) for optimizer in optimizers]
             weakref.finalize(self, setattr, self._sender, "over", True).atexit = False
         except Exception as error:
@@ -139,6 +138,15 @@ class Monitor:
         self.finish(error)
         return False
 
+    def _watch(self, session):
+        self._session, sender = session, self._sender
+        sender.on_over = lambda: _conclude(session, sender)
+
+    def _renew(self, session):
+        session.end(_DEVICE_SECONDS)
+        self._watch(type(session)(session.model, [optimizer() for optimizer in self._optimizers], self._options, self._sender, before=session))
+        return self._session
+
     def _gone(self):
         # From a destructor, whatever that interrupts: no lock is taken, and none of torch's lists touched.
         if any(optimizer() is not None for optimizer in self._optimizers):
@@ -164,6 +172,8 @@ class Monitor:
                 self._sender.leave(EndReason.INTERRUPTED, "the monitor was taken off; training goes on")
                 self.on_left()
             elif self._sender.on:
+                if session.due and session.outgrown:
+                    session = self._renew(session)
                 session.before_update()
         except Exception as error:
             self._fault("step", error)

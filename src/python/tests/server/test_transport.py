@@ -110,6 +110,32 @@ class ServerTests(unittest.TestCase):
         self.assertIn("loo_ratio", run["estimates"])
         self.assertIn("memorized_nats", run["estimates"])
 
+    def test_layers_that_are_unfrozen_on_the_way_are_layers_of_the_run(self):
+        self.server.start()
+        model = oracle.network()
+        for p in model[0].parameters():
+            p.requires_grad_(False)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        monitor = trainmon.watch(model, optimizer, dataset_size=100, batch_size=20, pair_interval=1, exact_interval=1, run_id="unfrozen", server=self.server.address)
+        layers = []
+        for step in range(120):
+            if step == 60:
+                self.server.until(lambda: self.server.steps("unfrozen") >= 59, "it does not arrive")
+                layers.append([layer["name"] for layer in self.server.run("unfrozen")["layers"]])
+                for p in model[0].parameters():
+                    p.requires_grad_(True)
+            x, y = oracle.batch(seed=step)
+            optimizer.zero_grad()
+            loss = cross_entropy(model(x), y)
+            loss.backward()
+            monitor.log(loss=loss, indices=range(20 * (step % 5), 20 * (step % 5) + 20))
+            optimizer.step()
+        monitor.finish()
+        run = self.server.run("unfrozen")
+        layers.append([layer["name"] for layer in run["layers"]])
+        self.assertEqual(layers, [["2"], ["0", "2"]])
+        self.assertEqual((self.server.steps("unfrozen"), run["summary"]["attempt"], int(run["description"]["parameters"])), (120, 0, sum(p.numel() for p in model.parameters())))
+
     def test_nothing_is_lost_or_doubled_when_the_server_is_killed_and_comes_back(self):
         def between(step):
             time.sleep(0.005)

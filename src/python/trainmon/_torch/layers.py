@@ -69,6 +69,11 @@ class LayerMap:
                     if tensor.requires_grad and id(tensor) not in seen:
                         layer = self._layer(f"parameter {len(self.layers)}", None)
                         seen[id(tensor)] = self._add(tensor, "parameter", layer, place, rule)
+        self._known = set(seen)
+
+    def misses(self, rules):
+        """Whether the optimizers hold a trainable tensor that is not here."""
+        return any(tensor.requires_grad and id(tensor) not in self._known for rule in rules for group in rule.optimizer.param_groups for tensor in group["params"])
 
     def release(self):
         """Forgets all of them. Layers and parameters refer to each other: no collector is waited for."""

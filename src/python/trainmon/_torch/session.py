@@ -26,8 +26,9 @@ from .values import ALWAYS, ValueSet
 class WatchSession:
     """Called around each optimizer step, on the training thread. A step that is not looked at counts, compares two numbers and returns."""
 
-    def __init__(self, model, optimizers, options, sender):
-        self._options, self._sender = options, sender
+    def __init__(self, model, optimizers, options, sender, before=None):
+        """`before`: the session that this one takes the place of, since the optimizer holds more now; its steps, examples and clocks go on."""
+        self.model, self._options, self._sender = model, options, sender
         self._rules = [rule_of(optimizer) for optimizer in optimizers]
         self._map = LayerMap(model, self._rules)
         if not self._map.parameters:
@@ -47,11 +48,11 @@ class WatchSession:
         self._values = ValueSet(options, optimizers[0], self._outbox, self._readout, sender.send)
         self._look = Look(self._map, self._cheap, self._units, self._snapshots)
         self._probes = runner_of(model, self._map, options.probes, sender)
-        self.clocks = clocks_of(model, self._map, options, self._ranks, sender)
-        self.scaled = False  # a GradScaler steps the optimizer: the factor between examples and gradient is not clipping alone
+        self.clocks = clocks_of(model, self._map, options, self._ranks, sender) if before is None else before.clocks
+        self.scaled = before is not None and before.scaled  # a GradScaler steps the optimizer: the factor between examples and gradient is not clipping alone
         self._pending = None  # the entry of the report that may still be given values
         self.again = None  # the loss of the coming step's batch, computed once more; from the user
-        self._progress = Progress(options.first_step, (options.batch_size or 0) // self._ranks, self._ranks)
+        self._progress = Progress(options.first_step, (options.batch_size or 0) // self._ranks, self._ranks) if before is None else before._progress
         self.quiet = self._progress.quiet
         # With fewer quiet steps left than this the lag look to come may need a batch's indices.
         self._remembered = self._units.lags.horizon - 2 if self._schedule.exact else 0
@@ -59,7 +60,11 @@ class WatchSession:
         self._last_cost = 0.0
         sender.send(self._map.table(declarations(tuple(Statistic), self._map.sharded)))
         self._describe()
-        if self.clocks is not None:
+        if before is not None:
+            self._units.follow(before._units)
+            self._values.follow(before._values)
+            before.release()
+        elif self.clocks is not None:
             self.clocks.evaluate(self.step)
         self._plan_next()
 
@@ -97,6 +102,11 @@ class WatchSession:
     def due(self):
         """Whether the coming step is looked at."""
         return self.step >= self._due
+
+    @property
+    def outgrown(self):
+        """Whether an optimizer holds a trainable tensor that it did not: a layer was unfrozen, or a group added."""
+        return self._map.misses(self._rules)
 
     def before_update(self):
         """Takes what is due at this step. The optimizer has not stepped yet."""
@@ -167,7 +177,7 @@ class WatchSession:
         self._map.release()
         self._snapshots.clear()
         self._cheap.steps = []
-        self._probes = self.clocks = None
+        self.model = self._probes = self.clocks = None
 
     def _look_at_step(self):
         if self._error is not None:

@@ -58,6 +58,10 @@ class UnitSet:
             self._measured.release()
         self._measured = self._own = None
 
+    def follow(self, before):
+        """Takes over what a set before this one remembers of examples and ranks."""
+        self.lags, self.noise = before.lags, before.noise
+
     def release(self):
         """Forgets the layers."""
         self.close()

@@ -19,6 +19,10 @@ class ValueSet:
         self.wants_loss = False  # the report that waits was looked at and has no loss yet
         self._logs_after = False  # the user logs a step's loss after it
 
+    def follow(self, before):
+        """Takes over what waits in a set before this one."""
+        self.coming, self._logs_after = before.coming, before._logs_after
+
     def idle(self, values):
         """Whether nobody wants these at a step that is not looked at."""
         return not self.wants_loss and ALWAYS.issuperset(values)
