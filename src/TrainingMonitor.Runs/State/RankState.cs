@@ -43,7 +43,7 @@ internal sealed class RankState(int rank, string startId)
     public void AddTable(LayerTable table)
     {
         Tables.RemoveAll(old => old.Version == table.Version);
-        Tables.Add(table);
+        Tables.Add(SharedTables.Of(table));
         if (Tables.Count > TablesKept)
         {
             Tables.RemoveAt(0);
@@ -116,6 +116,11 @@ internal sealed class RankState(int rank, string startId)
         };
         StateMessages.Read(ref reader, rank.Parts, StepReport.Parser);
         StateMessages.Read(ref reader, rank.Tables, LayerTable.Parser);
+        for (var i = 0; i < rank.Tables.Count; i++)
+        {
+            rank.Tables[i] = SharedTables.Of(rank.Tables[i]);
+        }
+
         return rank;
     }
 }

@@ -121,7 +121,7 @@ public sealed partial class RunStateMachine
         var latest = reader.ReadDoubles();
         var segments = new List<Segment>();
         StateMessages.Read(ref reader, segments, Segment.Parser);
-        var table = reader.ReadBoolean() ? StateMessages.Read(ref reader, LayerTable.Parser) : null;
+        var table = reader.ReadBoolean() ? SharedTables.Of(StateMessages.Read(ref reader, LayerTable.Parser)) : null;
         var window = new LayerWindow();
         window.Load(ref reader, [.. (table?.Layers ?? []).Select(layer => layer.Name)]);
         var analysis = RunAnalysis.Load(ref reader, description.ToConfiguration());
