@@ -123,6 +123,6 @@ internal sealed class ClusteredNode : INode
     {
         await node.Ended;
         if (!leaving)
-            lost.TrySetResult("The other nodes have removed this one from the cluster: it was cut off, or did not answer in time. Start it again, and it joins anew.");
+            lost.TrySetResult("This node is not in the cluster any more. The others have removed it, since it was cut off or did not answer in time, or it was in the smaller of two clusters, as an error before this one says. Start it again, and it joins anew.");
     }
 }
