@@ -13,20 +13,20 @@ public sealed class TrainingWatch : IDisposable
 {
     private readonly Optimizer optimizer;
     private readonly IReportSink sink;
-    private readonly WatchSession? session;
+    private readonly Func<WatchSession?, WatchSession>? make;
     private readonly Action<string> say;
+    private WatchSession? session;
     private bool off, finished;
 
-    private TrainingWatch(Optimizer optimizer, IReportSink sink, Action<string> say, Func<WatchSession>? make)
+    private TrainingWatch(Optimizer optimizer, IReportSink sink, Action<string> say, Func<WatchSession?, WatchSession>? make)
     {
+        this.make = make;
         this.optimizer = optimizer;
         this.sink = sink;
         this.say = say;
         off = make is null;
         Guard(() => sink.OnAlert += RaiseAlert);
-        WatchSession? made = null;
-        Guard(() => made = make!());
-        session = made;
+        Guard(() => session = make!(null));
     }
 
     /// <summary>Alerts of this run, on a background thread; look at <see cref="ShouldStop"/> or set a flag of your own.</summary>
@@ -66,7 +66,7 @@ public sealed class TrainingWatch : IDisposable
         var tell = options.Client.Say ?? (message => Console.Error.WriteLine($"training monitor: {message}"));
         var enabled = options.Client.Enabled
             ?? !string.Equals(Environment.GetEnvironmentVariable("TRAINMON_MODE"), "disabled", StringComparison.OrdinalIgnoreCase);
-        return new TrainingWatch(optimizer, target, tell, enabled ? () => new WatchSession(model, optimizer, options, target, time, tell) : null);
+        return new TrainingWatch(optimizer, target, tell, enabled ? before => new WatchSession(model, optimizer, options, target, time, tell, before) : null);
     }
 
     /// <summary>Takes the statistics of this step and calls <c>optimizer.step()</c>. Call it after <c>backward()</c>, before the gradients are zeroed.</summary>
@@ -79,7 +79,12 @@ public sealed class TrainingWatch : IDisposable
         {
             try
             {
-                session!.BeforeUpdate(loss, batch ?? BatchInfo.None);
+                if (session!.IsOutgrown)
+                {
+                    session = make!(session);
+                }
+
+                session.BeforeUpdate(loss, batch ?? BatchInfo.None);
             }
             catch (Exception e)
             {

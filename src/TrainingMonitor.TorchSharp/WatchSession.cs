@@ -27,7 +27,7 @@ internal sealed class WatchSession : IDisposable
     private readonly RunDescriber describer;
     private readonly ValueWriter values;
     private readonly ProbeRunner? probes;
-    private readonly ClockSet? clocks;
+    private ClockSet? clocks;
     private StepPlan plan;
     private long step, started, described;
     private double clip = 1, lastCost;
@@ -35,10 +35,11 @@ internal sealed class WatchSession : IDisposable
     private Exception? hookError;
     private volatile Advice? advice;
 
-    public WatchSession(nn.Module model, Optimizer optimizer, WatchOptions options, IReportSink sink, TimeProvider time, Action<string> say)
+    /// <summary>Watches from the next step on. <paramref name="before"/>: the session that this one takes the place of, since the optimizer holds more now; its steps, examples and clocks go on, and it is disposed.</summary>
+    public WatchSession(nn.Module model, Optimizer optimizer, WatchOptions options, IReportSink sink, TimeProvider time, Action<string> say, WatchSession? before = null)
     {
         (this.optimizer, this.sink, this.time) = (optimizer, sink, time);
-        map = LayerMap.Create(model, optimizer);
+        map = LayerMap.Create(model, optimizer, (before?.map.Version ?? 0) + 1);
         if (map.Layers.Count == 0)
         {
             throw new InvalidOperationException("The optimizer holds no trainable parameter.");
@@ -52,16 +53,31 @@ internal sealed class WatchSession : IDisposable
         describer = new RunDescriber(options, optimizer, map);
         values = new ValueWriter(options, map, optimizer);
         probes = options.Probes is null ? null : new ProbeRunner(model, map, options.Probes, options.DatasetSize, sink, time, say);
-        clocks = options.Canaries is null && options.Sentinels is null ? null : new ClockSet(model, map, options, time, say);
         sink.SetLayers(map.ToTable(StepColumns.Declarations()));
         sink.OnAdvice += Advise;
+        if (before is null)
+        {
+            clocks = options.Canaries is null && options.Sentinels is null ? null : new ClockSet(model, map, options, time, say);
+        }
+        else
+        {
+            Follow(before);
+        }
+
         Describe();
-        clocks?.Evaluate(0);
+        if (before is null)
+        {
+            clocks?.Evaluate(0);
+        }
+
         PlanNext();
     }
 
     /// <summary>The schedule in force.</summary>
     public Schedule Schedule => schedule.ToMessage();
+
+    /// <summary>Whether the coming step is looked at and the optimizer holds a trainable parameter that it did not.</summary>
+    public bool IsOutgrown => plan.Cheap && map.Misses(optimizer);
 
     /// <summary>Takes what is due at this step and sends it. The optimizer has not stepped yet.</summary>
     public void BeforeUpdate(Tensor loss, BatchInfo batch)
@@ -82,7 +98,7 @@ internal sealed class WatchSession : IDisposable
         var canaries = clocks?.Read(batch, loss);
         if (plan.Cheap || context.HasHeldOut || canaries is not null || clocks?.Evaluated is not null)
         {
-            var report = context.ToReport(step, loss);
+            var report = context.ToReport(step, loss, map.Version);
             (report.Canaries, report.Sentinels) = (canaries, clocks?.Evaluated);
             (exactSeconds, lagSeconds) = plan.Cheap ? Take(report, context, z) : default;
             if (started != 0)
@@ -130,7 +146,7 @@ internal sealed class WatchSession : IDisposable
     /// <summary>The optimizer did not step.</summary>
     public void Skipped()
     {
-        sink.Report(new StepReport { Step = (ulong)step, LayerTableVersion = 1, Skipped = true, Values = new StepValues() });
+        sink.Report(new StepReport { Step = (ulong)step, LayerTableVersion = map.Version, Skipped = true, Values = new StepValues() });
         exact.Clear();
         schedule.BreakPair();
         started = 0;
@@ -144,6 +160,15 @@ internal sealed class WatchSession : IDisposable
         clocks?.Dispose();
         exact.Dispose();
         map.Dispose();
+    }
+
+    private void Follow(WatchSession before)
+    {
+        (step, clip, clipped, idsGiven) = (before.step, before.clip, before.clipped, before.idsGiven);
+        (clocks, before.clocks) = (before.clocks, null);
+        lags.Follow(before.lags);
+        values.Follow(before.values);
+        before.Dispose();
     }
 
     private (double Exact, double Lag) Take(StepReport report, StepContext context, double[]? z)

@@ -10,13 +10,16 @@ internal sealed class LagTracker(Func<double> momentum)
 {
     private const double Negligible = 1e-10, LeastMomentum = 0.95;
     private const int LeastEntries = 1024;
-    private readonly Dictionary<long, long> last = [];
+    private Dictionary<long, long> last = [];
     private double[] z = [];
     private double largest = LeastMomentum;
     private int full = LeastEntries;
 
     /// <summary>Examples remembered.</summary>
     public int Count => last.Count;
+
+    /// <summary>Takes over what another remembers, which is not to be used any more.</summary>
+    public void Follow(LagTracker before) => (last, largest, full) = (before.last, before.largest, before.full);
 
     /// <summary>z of the batch's examples. The array is used again at the next call.</summary>
     public double[] Lags(ReadOnlySpan<long> ids, long step)

@@ -9,11 +9,17 @@ namespace TrainingMonitor.TorchSharp.Layers;
 /// tensor belongs to the first module that has it.</summary>
 internal sealed class LayerMap : IDisposable
 {
-    private LayerMap(IReadOnlyList<WatchedLayer> layers)
+    private readonly HashSet<IntPtr> known;
+
+    private LayerMap(IReadOnlyList<WatchedLayer> layers, uint version)
     {
-        Layers = layers;
+        (Layers, Version) = (layers, version);
         Parameters = [.. layers.SelectMany(l => l.Parameters)];
+        known = [.. Parameters.Select(p => p.Tensor.Handle)];
     }
+
+    /// <summary>Version of the table.</summary>
+    public uint Version { get; }
 
     /// <summary>All layers, in the model's order.</summary>
     public IReadOnlyList<WatchedLayer> Layers { get; }
@@ -22,7 +28,10 @@ internal sealed class LayerMap : IDisposable
     public IReadOnlyList<WatchedParameter> Parameters { get; }
 
     /// <summary>Finds the layers and joins them with the optimizer's state.</summary>
-    public static LayerMap Create(nn.Module model, Optimizer optimizer)
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">Its optimizer.</param>
+    /// <param name="version">Version of the table.</param>
+    public static LayerMap Create(nn.Module model, Optimizer optimizer, uint version = 1)
     {
         var owned = Owned(optimizer);
         var seen = new HashSet<IntPtr>();
@@ -39,13 +48,27 @@ internal sealed class LayerMap : IDisposable
             Add(layers, [("parameter", loose[i])], $"parameter[{i}]", "Parameter", null, owned);
         }
 
-        return new LayerMap(layers);
+        return new LayerMap(layers, version);
+    }
+
+    /// <summary>Whether the optimizer holds a trainable parameter that is not here: a layer was unfrozen, or a group added.</summary>
+    public bool Misses(Optimizer optimizer)
+    {
+        foreach (var parameter in optimizer.parameters())
+        {
+            if (parameter.requires_grad && !known.Contains(parameter.Handle))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The table to send.</summary>
     public LayerTable ToTable(IEnumerable<ColumnDeclaration> columns)
     {
-        var table = new LayerTable { Version = 1 };
+        var table = new LayerTable { Version = Version };
         foreach (var layer in Layers)
         {
             var message = new Layer { Name = layer.Name, Kind = layer.Kind, Parameters = (ulong)layer.Elements };

@@ -19,7 +19,7 @@ internal readonly record struct StepContext(
     public bool HasHeldOut => Batch.HeldOutLoss is not null || Batch.HeldOutAccuracy is not null;
 
     /// <summary>A report with these values and no column.</summary>
-    public StepReport ToReport(long step, Tensor loss)
+    public StepReport ToReport(long step, Tensor loss, uint layerTable)
     {
         // Written out: a helper with lambdas would allocate for each of them.
         var values = new StepValues { Loss = TensorMemory.Scalar(loss), LearningRate = LearningRate };
@@ -58,6 +58,6 @@ internal readonly record struct StepContext(
             values.ClipCoefficient = clip;
         }
 
-        return new StepReport { Step = (ulong)step, LayerTableVersion = 1, PartCount = 1, Values = values, BatchSize = (uint)BatchSize, EpochSeam = Seam };
+        return new StepReport { Step = (ulong)step, LayerTableVersion = layerTable, PartCount = 1, Values = values, BatchSize = (uint)BatchSize, EpochSeam = Seam };
     }
 }

@@ -14,6 +14,9 @@ internal sealed class ValueWriter(WatchOptions options, LayerMap map, Optimizer 
     private long StepsPerEpoch => options.StepsPerEpoch > 0 ? options.StepsPerEpoch
         : options is { DatasetSize: > 0, BatchSize: > 0 } ? (options.DatasetSize + options.BatchSize - 1) / options.BatchSize : 0;
 
+    /// <summary>Goes on counting where another ended.</summary>
+    public void Follow(ValueWriter before) => (samples, samplesKnown) = (before.samples, before.samplesKnown);
+
     /// <summary>The values of the next step. Call once a step.</summary>
     public StepContext Next(long step, BatchInfo batch, double? clip)
     {
