@@ -21,7 +21,8 @@ from .process import PROGRAM, Server, free_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def train(steps, between=lambda step: None, **options):
+def train(steps, between=lambda step: None, paced=False, **options):
+    """`paced`: waits for the sender, since a loop faster than any training would have steps left out where the machine is busy."""
     model = oracle.network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     said = []
@@ -34,6 +35,8 @@ def train(steps, between=lambda step: None, **options):
         monitor.log(loss=loss, indices=range(10 * (step % 10), 10 * (step % 10) + 10), learned=step / 2)
         optimizer.step()
         between(step)
+        while paced and monitor._sender._intake.bytes > 8 << 10:
+            time.sleep(0.01)
     return monitor, said, optimizer
 
 
@@ -54,7 +57,7 @@ class AbsentTests(unittest.TestCase):
     def test_a_long_outage_goes_to_disk_and_what_is_left_stays_there(self):
         with tempfile.TemporaryDirectory() as folder:
             options = {"server": f"http://127.0.0.1:{free_port()}", "memory_bytes": 64 << 10, "spill_folder": folder, "exit_timeout": 0.3}
-            monitor, said, _ = train(400, **options)
+            monitor, said, _ = train(400, paced=True, **options)
             transport = monitor._sender._transport
             Server.until(lambda: len(transport._backlog) >= 400, "the sender is slow")
             files = [path for path in Path(folder).rglob("*.spill")]
@@ -165,7 +168,7 @@ class ServerTests(unittest.TestCase):
         self.server.start()
         spilled = []
         with tempfile.TemporaryDirectory() as folder:
-            monitor, said, _ = train(1000, between, server=self.server.address, run_id="spilled", exit_timeout=30, memory_bytes=64 << 10, spill_folder=folder)
+            monitor, said, _ = train(1000, between, paced=True, server=self.server.address, run_id="spilled", exit_timeout=30, memory_bytes=64 << 10, spill_folder=folder)
             monitor.finish()
             self.assertGreater(spilled[0], 64 << 10)
             self.assertEqual(list(Path(folder).rglob("*")), [])
