@@ -28,6 +28,26 @@ public sealed class SpikePrecursorDetectorTests
         bench.All[0].Summary.ShouldContain("gradient norm");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Layers_that_join_bring_norms_of_their_own_and_are_no_sign(bool told)
+    {
+        var bench = Bench();
+        Train(bench, 150, Grown);
+        if (told)
+        {
+            bench.Detector.SetLayers([-1, -1, 0]);
+        }
+
+        Train(bench, 250, Grown);
+        bench.All.Count.ShouldBe(told ? 0 : 2);
+        Train(bench, 10, t => Step(t, rms: 20, gradient: 12, update: 0.3));
+        bench.Fired.Count(finding => finding.Step >= 400).ShouldBe(1);
+
+        static Values Grown(long t) => t < 150 ? Step(t, rms: 1) : Step(t, rms: t < 160 ? 5_000 : 1, gradient: 4, update: 0.09);
+    }
+
     // One batch with a huge gradient: the momentum carries it into the updates of ten steps, but the gradients after it are as before.
     [Fact]
     public void A_single_hard_batch_is_no_sign()

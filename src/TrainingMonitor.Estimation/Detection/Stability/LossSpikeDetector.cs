@@ -102,6 +102,15 @@ public sealed class LossSpikeDetector : Detector
     }
 
     /// <inheritdoc/>
+    public override void SetLayers(ReadOnlySpan<int> previousIndex)
+    {
+        if (previousIndex.Contains(-1))
+        {
+            precursor.Reset();
+        }
+    }
+
+    /// <inheritdoc/>
     public override void End(in DetectorContext context, FindingSink sink) => alert.Close(context, sink, "The run ended.");
 
     /// <inheritdoc/>

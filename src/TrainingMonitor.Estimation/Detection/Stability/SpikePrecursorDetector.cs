@@ -47,9 +47,17 @@ public sealed class SpikePrecursorDetector : Detector
     public override void BeginSegment(in DetectorContext context, FindingSink sink)
     {
         alert.Close(context, sink, "A new segment began: updates are judged afresh.");
-        signs.Reset();
-        lastSign = long.MinValue / 2;
-        calm = 0;
+        Restart();
+    }
+
+    /// <inheritdoc/>
+    public override void SetLayers(ReadOnlySpan<int> previousIndex)
+    {
+        // A layer that joins (it was unfrozen) brings its own norms, and the first steps of its second moments: what is usual starts again.
+        if (previousIndex.Contains(-1))
+        {
+            Restart();
+        }
     }
 
     /// <inheritdoc/>
@@ -72,6 +80,13 @@ public sealed class SpikePrecursorDetector : Detector
         signs.Load(ref reader);
         lastSign = reader.ReadInt64();
         calm = reader.ReadInt32();
+    }
+
+    private void Restart()
+    {
+        signs.Reset();
+        lastSign = long.MinValue / 2;
+        calm = 0;
     }
 
     private AlertEvidence Describe(in DetectorContext context)
