@@ -36,7 +36,6 @@ class Monitor:
 
             self._sender = Sender(settings.identity(), transport, settings, self._speaker)
             self._sender.on_detach = _weakly(self.leave)
-            self._sender.on_exit = _weakly(self._exit)
             optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
             self._watch(WatchSession(model, optimizers, options, self._sender))
             self._skips = SkipWatch(optimizers, lambda: self.step, self._scaler_steps, self._scaler_skipped)
@@ -141,6 +140,7 @@ class Monitor:
     def _watch(self, session):
         self._session, sender = session, self._sender
         sender.on_over = lambda: _conclude(session, sender)
+        sender.on_exit = lambda: _end(session)  # the monitor may be gone, with its optimizer, and the last report still wait for values
 
     def _renew(self, session):
         session.end(_DEVICE_SECONDS)
@@ -157,9 +157,6 @@ class Monitor:
             hook.let_go()
             skips.remove()
             session.release()
-
-    def _exit(self):
-        self._guard(lambda: self._session.end(_DEVICE_SECONDS))
 
     def _before(self):
         session = self._session
@@ -237,11 +234,16 @@ def _weakly(method):
     return call
 
 
-def _conclude(session, sender):
+def _end(session, seconds=_DEVICE_SECONDS):
     try:
-        session.end(0.0)
-    finally:
-        sender.leave(EndReason.FINISHED)
+        session.end(seconds)
+    except Exception:  # at the end: nothing more can be done
+        pass
+
+
+def _conclude(session, sender):
+    _end(session, 0.0)
+    sender.leave(EndReason.FINISHED)
 
 
 def _transport(settings, speaker):

@@ -39,6 +39,7 @@ class Sender:
         self._speaker = speaker
         self._callbacks = CallbackQueue(speaker)
         self._finishing = False
+        self._ending = threading.Lock()  # `on_exit` and `on_over` are not called at once
         self._deadline = None
         self._intake = Intake(settings.memory_bytes // 2, transport.room)
         if identity.description.schedule is not None:
@@ -96,6 +97,17 @@ class Sender:
             self._intake.close(Goodbye(reason, message[:300]))
         self.on = False
 
+    def exit(self):
+        """The process ends: what was not said is said, and what was is waited for, at most as long as `finish` would."""
+        if self.on:
+            with self._ending:
+                self.on_exit()
+        if self.on:
+            failed = getattr(sys, "last_type", None) is not None and not hasattr(sys, "ps1")
+            self.finish(*((EndReason.FAILED, f"{sys.last_type.__name__}: {sys.last_value}") if failed else (EndReason.FINISHED,)))
+        elif self._deadline is not None:
+            self._thread.join(max(0.0, self._deadline - time.monotonic()))
+
     def stop(self):
         """Off, now: nothing more is taken."""
         self.on = False
@@ -123,8 +135,10 @@ class Sender:
         ticked = time.monotonic()
         while True:
             self._intake.arrived.wait(_TICK_SECONDS)
-            if self.over and not self._intake.closed:
-                self.on_over()
+            if self.over:
+                with self._ending:
+                    if not self._intake.closed:
+                        self.on_over()
             if self._intake.bytes < self._settings.batch_bytes and not self._intake.closed:
                 time.sleep(self._settings.batch_delay)
             items, closed = self._intake.take()
@@ -211,13 +225,8 @@ class CallbackQueue:
 
 def _at_exit(reference):
     sender = reference()
-    if sender is not None and sender.on:
-        sender.on_exit()
-        failed = getattr(sys, "last_type", None) is not None and not hasattr(sys, "ps1")
-        if failed:
-            sender.finish(EndReason.FAILED, f"{sys.last_type.__name__}: {sys.last_value}")
-        else:
-            sender.finish(EndReason.FINISHED)
+    if sender is not None:
+        sender.exit()
 
 
 def _after_fork():
