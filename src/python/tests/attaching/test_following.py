@@ -102,6 +102,17 @@ class FollowingTests(unittest.TestCase):
         self.assertEqual([facts["optimizer"].split()[0] for _, facts in self.states], ["SGD", "Adam"])
         self.assertNotIn("step", vars(first))
 
+    def test_so_often_as_it_likes(self):
+        self.attachment.begin(look=False)
+        model = network(8)
+        made = []
+        for _ in range(5):
+            made.append(torch.optim.SGD(model.parameters(), lr=0.01))
+            for _ in range(2 * STEPS):
+                self.step(model, made[-1])
+        self.until(lambda: len(self.runs()) == 5 and all(run[3] for run in self.runs()[:-1]))
+        self.assertEqual([run[0] for run in self.runs()], ["r", "r-2", "r-3", "r-4", "r-5"])
+
     def test_one_that_steps_beside_the_watched_one_replaces_nothing(self):
         self.attachment.begin(look=False)
         model, other = network(8), network(4)

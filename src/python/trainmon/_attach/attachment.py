@@ -11,6 +11,7 @@ from .gathered import Gathered
 from .loaders import LoaderPatch, facts
 from .losses import LossPatch
 from .patches import Patch
+from .succession import Succession
 from .trap import Trap
 from .turns import Turns
 
@@ -19,12 +20,6 @@ _LOOK = 2
 
 # Steps after which an optimizer is taken though a larger one stepped once.
 _PATIENCE = 16
-
-# Trainings of fewer steps are no runs of their own (inner loops of meta-learning): after so many of them in a row nothing more is watched.
-_SHORT, _MOST_SHORT = 50, 3
-
-# Optimizers made while a training is watched that are waited for.
-_MOST_NEWER = 32
 
 
 class Attachment:
@@ -43,8 +38,7 @@ class Attachment:
         self._over = False
         self._follows = False
         self._watched = []  # weak references to the optimizers of the training
-        self._runs = self._short = self._newer = 0
-        self._reached, self._since = 0, 0  # the watched training's step, and steps of newer optimizers since
+        self._succession = Succession()
 
     @property
     def is_on(self):
@@ -97,10 +91,8 @@ class Attachment:
         with self._lock:
             if key in self._traps and self._traps[key][0]() is optimizer:
                 return
-            if self._monitor is not None:
-                self._newer += 1
-                if self._newer > _MOST_NEWER:
-                    return
+            if self._monitor is not None and not self._succession.admits():
+                return
             trap = Trap(optimizer, lambda held: self._guard(lambda: self._stepping(held)))
             self._traps[key] = (reference, weakref.ref(trap))  # it hangs on the optimizer; to hold it here would keep that alive
 
@@ -124,15 +116,10 @@ class Attachment:
     def _replaced(self):
         """Whether the watched training is over, after a step of an optimizer that was made later."""
         monitor = self._monitor
-        if not monitor.is_on:
+        if not monitor.is_on or not self._succession.replaced(monitor.step):
             return False
-        if monitor.step != self._reached:
-            self._reached, self._since = monitor.step, 0
-        self._since += 1
-        if self._since < _PATIENCE:
-            return False
-        monitor.finish_soon()
         self._await_next()
+        monitor.finish_soon()
         return not self._over
 
     def _died(self, _):
@@ -146,10 +133,8 @@ class Attachment:
             self._over, self._monitor = True, None
 
     def _await_next(self):
-        made = self._monitor.step - self._first_step
-        self._short = self._short + 1 if made < _SHORT else 0
-        self._over = self._short >= _MOST_SHORT
-        self._turns, self._gathered, self._newer = Turns(), Gathered(), 0
+        self._over = not self._succession.ended(self._monitor.step)
+        self._turns, self._gathered = Turns(), Gathered()
         self._monitor, self._watched = None, []
 
     def _start(self, optimizers):
@@ -158,20 +143,15 @@ class Attachment:
         from .._settings import Settings
 
         self._clear_traps()
-        if self._follows:
-            self._runs += 1
-        else:
+        if not self._follows:
             self._birth.remove()
         modules = [held for held in (reference() for reference in (self._modules or scan().modules)) if held is not None]
         model = model_of(optimizers, modules)
         if not any(True for _ in model.named_modules()):
             modules = [held for held in (reference() for reference in scan().modules) if held is not None]  # made since
             model = model_of(optimizers, modules)
-        configuration = dict(self._configuration)
-        if self._runs > 1 and configuration.get("run_id"):
-            configuration["run_id"] += f"-{self._runs}"
-        if self._runs > 1 and configuration.get("run_name"):
-            configuration["run_name"] += f" ({self._runs})"
+        first_step = steps_made(optimizers[0])
+        configuration = self._succession.begin(self._configuration, first_step)
         iterator = self._loader.iterator if self._loader is not None else None
         known = facts(iterator) if iterator is not None else {}
         settings = Settings(
@@ -180,11 +160,10 @@ class Attachment:
         batch = known["batch_size"] * settings.filled().world_size if "batch_size" in known else None
         options = WatchOptions(
             known.get("dataset_size"), batch, known.get("sampling"), configuration.get("budget", 0.01), configuration.get("pair_interval"),
-            configuration.get("exact_interval"), tags=dict(configuration.get("tags") or {}), first_step=steps_made(optimizers[0]))
+            configuration.get("exact_interval"), tags=dict(configuration.get("tags") or {}), first_step=first_step)
         monitor = Monitor(model, optimizers, options, settings, RelayTransport(configuration["socket"], configuration["secret"]))
         monitor.on_left = self._left
-        self._monitor, self._first_step = monitor, options.first_step
-        self._reached = self._since = 0
+        self._monitor = monitor
         self._watched = [weakref.ref(optimizer, self._died) for optimizer in optimizers]
         self._modules = None
         facts_told = dict(known, optimizer=" and ".join(describe(optimizer) for optimizer in optimizers), model=type(model).__name__, first_step=options.first_step)
