@@ -13,32 +13,15 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
-from tests.relay.test_transport import Relay
-from trainmon._attach.attachment import Attachment
 from trainmon._attach.status import Status
 
-
-def network(width):
-    return torch.nn.Sequential(torch.nn.Linear(6, width), torch.nn.ReLU(), torch.nn.Linear(width, 3))
+from .played import PlayedTestCase, network
 
 
-class AttachmentTests(unittest.TestCase):
+class AttachmentTests(PlayedTestCase):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.answer = []
-        self.relay = Relay(self.folder.name, self.answers)
-        self.states = []
-        configuration = {"socket": self.relay.path, "secret": "word", "run_id": "r", "pair_interval": 1, "exact_interval": 1}
-        self.attachment = Attachment(configuration, lambda state, **facts: self.states.append((state, facts)))
-        self.addCleanup(self.attachment._clear)
-        torch.manual_seed(0)
+        super().setUp()
         self.data = TensorDataset(torch.randn(24, 6), torch.randint(3, (24,)))
-
-    def answers(self, header):
-        if header["type"] == "hello":
-            return [{"type": "welcome", "relay_version": 1, "page": ""}]
-        return [{"type": "delivered"}] if header["type"] == "goodbye" else [self.answer.pop()] if self.answer else []
 
     def train(self, model, optimizer, epochs=3, after=lambda: None):
         for _ in range(epochs):
@@ -47,12 +30,6 @@ class AttachmentTests(unittest.TestCase):
                 cross_entropy(model(x), y).backward()
                 optimizer.step()
                 after()
-
-    def until(self, condition):
-        end = time.monotonic() + 10
-        while not condition():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
 
     def kinds(self):
         return [header["type"] for header, _ in self.relay.frames]

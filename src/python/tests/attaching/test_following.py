@@ -1,42 +1,23 @@
 """A process that trains one network after another, as folds and searches do: a run for each, and nothing of a training that is over is kept."""
 
 import gc
-import tempfile
-import time
 import unittest
 import weakref
 
 import torch
 from torch.nn.functional import cross_entropy
 
-from tests.relay.test_transport import Relay
-from trainmon._attach.attachment import Attachment
-from trainmon._torch.hooks import register_optimizer_step_pre_hook
+from tests.watching.capture import HOOKS
+
+from .played import PlayedTestCase, network
 
 STEPS = 60
 
-# Torch's own hooks around a step. Without them (before torch 2) what is called at a step makes a circle with its optimizer.
-HOOKS = register_optimizer_step_pre_hook is not None
 
-
-def network(width):
-    return torch.nn.Sequential(torch.nn.Linear(6, width), torch.nn.ReLU(), torch.nn.Linear(width, 3))
-
-
-class FollowingTests(unittest.TestCase):
+class FollowingTests(PlayedTestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.relay = Relay(folder.name, self.answers, connections=8)
-        self.states = []
-        configuration = {"socket": self.relay.path, "secret": "word", "run_id": "r", "run_name": "digits", "pair_interval": 1, "exact_interval": 1}
-        self.attachment = Attachment(configuration, lambda state, **facts: self.states.append((state, facts)))
-        self.addCleanup(self.attachment._clear)
-        torch.manual_seed(0)
+        super().setUp()
         self.x, self.y = torch.randn(24, 6), torch.randint(3, (24,))
-
-    def answers(self, header):
-        return [{"type": "welcome", "relay_version": 1, "page": ""}] if header["type"] == "hello" else [{"type": "delivered"}] if header["type"] == "goodbye" else []
 
     def step(self, model, optimizer):
         optimizer.zero_grad()
@@ -50,12 +31,6 @@ class FollowingTests(unittest.TestCase):
         for _ in range(steps):
             self.step(model, optimizer)
         return [weakref.ref(held) for held in (model, *model.modules(), *model.parameters(), optimizer)]
-
-    def until(self, condition):
-        end = time.monotonic() + 10
-        while not condition():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
 
     def runs(self):
         """(run id, name, steps, reasons of goodbyes) of each connection."""

@@ -1,7 +1,11 @@
 """A transport that keeps what it is given."""
 
 from trainmon._report import LayerTable, RunDescription, StepReport
+from trainmon._torch.hooks import register_optimizer_step_pre_hook
 from trainmon._transport import Transport
+
+# Torch's own hooks around a step. Without them (before torch 2) what is called at a step makes a circle with its optimizer.
+HOOKS = register_optimizer_step_pre_hook is not None
 
 
 class CaptureTransport(Transport):

@@ -9,14 +9,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from trainmon._report import Goodbye, LogScalars, StepReport
-from trainmon._torch.hooks import register_optimizer_step_pre_hook
 
 from . import oracle
-from .capture import watched
-
-# Torch's own hooks around a step. Without them (before torch 2) what is called at a step makes a circle with its optimizer.
-HOOKS = register_optimizer_step_pre_hook is not None
-
+from .capture import HOOKS, watched
 
 def alive(references):
     return [type(reference()).__name__ for reference in references if reference() is not None]
